@@ -1,0 +1,87 @@
+"""What git says, as frozen values: the only things a rule may look at.
+
+Nothing here reads anything. `lanegate.git` fills these values in, `lanegate.core.judge` decides on them.
+Paths and messages are bytes exactly as git stores them; object ids are lower-case hex text (40 or 64 digits);
+modes are six octal digits as `git diff-tree` prints them, `000000` where the path does not exist on that side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+ABSENT = "000000"
+REGULAR = "100644"
+EXECUTABLE = "100755"
+LINK = "120000"
+SUBMODULE = "160000"
+
+
+class Change(NamedTuple):
+    """One path whose (type, mode, id) differs from what it is compared with. A rename is two of these."""
+
+    path: bytes
+    old_mode: str
+    new_mode: str
+    old_id: str
+    new_id: str
+
+
+class Defect(NamedTuple):
+    """Something malformed in a commit object or in a tree that the commit brings (design section 5)."""
+
+    what: str
+    path: bytes | None = None
+    code: str = "LG604"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A new commit and what it changes.
+
+    changes: of a commit with one parent, against that parent; of a root, against the empty tree; of a merge, against
+        the merge that git itself makes of its two parents (none: the merge is clean).
+    conflicts: of a merge, the paths where git's own merge reports a conflict.
+    links: target of each symbolic link that the commit adds or changes, by path.
+    """
+
+    id: str
+    parents: tuple[str, ...]
+    message: bytes
+    changes: tuple[Change, ...] = ()
+    conflicts: frozenset[bytes] = frozenset()
+    defects: tuple[Defect, ...] = ()
+    links: Mapping[bytes, bytes] = field(default_factory=dict)
+
+    @property
+    def is_merge(self) -> bool:
+        return len(self.parents) > 1
+
+    @property
+    def is_clean_merge(self) -> bool:
+        return len(self.parents) > 1 and not self.changes
+
+
+@dataclass(frozen=True, slots=True)
+class RefUpdate:
+    """One line of pre-receive's standard input, or one first-parent step of the trusted ref.
+
+    old, new: object ids, None where the ref is created or deleted.
+    commits: the new commits (design section 5), parents before children.
+    fast_forward: whether `old` is reachable from `new`; None at creation and deletion.
+    on_first_parent_chain: whether `old` is on the first-parent chain of `new`; None at creation and deletion.
+    defect: why the new value cannot be what the ref points to (not a commit, a malformed tag), None if it can.
+    is_tag_reachable: for a ref below refs/tags: whether the peeled commit is on a policed branch after this push.
+    already_on_lane: commit ids among `commits` that stood, before the push, on the {lane} ref of a lane: by lane id.
+    """
+
+    ref: str
+    old: str | None
+    new: str | None
+    commits: tuple[Commit, ...] = ()
+    fast_forward: bool | None = None
+    on_first_parent_chain: bool | None = None
+    defect: str | None = None
+    is_tag_reachable: bool | None = None
+    already_on_lane: Mapping[str, frozenset[str]] = field(default_factory=dict)
