@@ -1,0 +1,244 @@
+"""The decision: frozen facts and a policy in, violations out (docs/judgement.md, design section 5).
+
+One function decides for the editor, the commit hooks, the server and CI (R-F01). A rule is a small function with its
+code that reads only the values it is given; the table at the end of each part says which rules there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lanegate.core.decision import Violation
+from lanegate.core.facts import ABSENT, EXECUTABLE, REGULAR, Change, Commit
+from lanegate.core.message import Trailers, read_trailers, subject
+from lanegate.core.ownership import Match, Ownership
+from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a commit is judged for.
+
+    ref: the ref it arrives on, None in a clone. lane: the lane that this ref is for, None if it is not a {lane} ref.
+    pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether rules that
+    name people apply here (identity `pusher` at a server); where they do not, `verify` says so.
+    already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`).
+    exempt: paths that the pusher may change whatever the grants (a lone policy commit by the bootstrap pusher).
+    """
+
+    ref: str | None = None
+    lane: str | None = None
+    pusher: str | None = None
+    judges_people: bool = False
+    already_on_lane: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    assume_lane: str | None = None
+
+
+class Judge:
+    """A policy made ready to judge many commits: rules, grants and answers for paths are kept."""
+
+    def __init__(self, policy: Policy, policy_path: str) -> None:
+        self.policy = policy
+        self.policy_path = policy_path.encode()
+        self.ownership = Ownership(policy)
+
+    def commit(self, commit: Commit, scope: Scope) -> list[Violation]:
+        """Every rule that one new commit breaks."""
+        bare = list(_shape(commit))
+        if not commit.is_clean_merge:
+            bare += self._contents(commit, scope)
+        if not bare:
+            return bare
+        first = subject(commit.message)
+        return [replace(violation, commit=commit.id, subject=first, ref=scope.ref) for violation in bare]
+
+    def _contents(self, commit: Commit, scope: Scope) -> Iterator[Violation]:
+        trailers = read_trailers(commit.message)
+        lane, problem = lane_of(self.policy, trailers, scope)
+        if lane is None:
+            if problem is not None:
+                yield problem
+            return
+        yield from _message(commit, trailers, lane, scope)
+        yield from _identity(self.policy, commit, lane, scope)
+        yield from self.changes(lane, commit, scope)
+
+    def changes(self, lane: Lane, commit: Commit, scope: Scope) -> Iterator[Violation]:
+        """LG101–LG104 for each change of a commit in a lane."""
+        name = lane.id
+        grant = self.ownership.grant
+        for change in commit.changes:
+            match = grant(name, change.path)
+            if match.grant != PRIMARY and not self._allowed(match, change):
+                if change.path in commit.conflicts and _resolver(self.policy, scope):
+                    continue
+                yield self._refusal(lane, change, match)
+            elif change.new_mode == "120000" and change.path in commit.links:
+                yield from self._link(lane, change.path, commit.links[change.path])
+
+    def _allowed(self, match: Match, change: Change) -> bool:
+        if match.grant == MODIFY:
+            return change.old_mode == change.new_mode and change.new_mode in (REGULAR, EXECUTABLE)
+        if match.grant == NONE and not match.out_of_scope and self.policy.unowned == "allow":
+            return not self.ownership.owners(change.path)
+        return False
+
+    def _refusal(self, lane: Lane, change: Change, match: Match) -> Violation:
+        path = change.path
+        line = match.rule.line if match.rule else None
+        owners = self.ownership.owners(path)
+        owner = _owner_name(self.policy, owners)
+        escalate = f"; escalate if {'; '.join(lane.escalate_if)}" if lane.escalate_if else ""
+        common = {"path": path, "lane": lane.id, "grant": match.grant, "owner": owner}
+        if match.out_of_scope:
+            message = f"out of scope for {lane.id}"
+            return Violation(code="LG104", message=message, policy_line=line, hint=_ask(owner, escalate), **common)
+        if match.grant == MODIFY:
+            message = f"{lane.id} may MODIFY the content only, not {_what(change)}"
+            return Violation(code="LG102", message=message, policy_line=line, hint=_ask(owner, escalate), **common)
+        if owners or match.grant == READ:
+            mine = f"{lane.id} may READ" if match.grant == READ else f"{lane.id} has no grant"
+            theirs = f"{owners[0][0]} is PRIMARY here, " if owners else ""
+            if line is None and owners and owners[0][1].rule:
+                line = owners[0][1].rule.line
+            return Violation(
+                code="LG101", message=theirs + mine, policy_line=line, hint=_ask(owner, escalate), **common
+            )
+        message = "no lane owns this path"
+        hint = f"add it to owned_paths of a lane in the policy, or move the change{escalate}"
+        return Violation(code="LG103", message=message, policy_line=line or lane.line, hint=hint, **common)
+
+    def _link(self, lane: Lane, path: bytes, target: bytes) -> Iterator[Violation]:
+        shown = target.decode("utf-8", "replace")
+        where = resolve_link(path, target)
+        common = {"path": path, "lane": lane.id}
+        hint = "link to a path inside the lane, or one in its read_paths"
+        if where is None:
+            message = f"symbolic link to {shown} leaves the repository"
+            yield Violation(code="LG101", message=message, policy_line=lane.line, hint=hint, **common)
+            return
+        match = self.ownership.grant(lane.id, where)
+        line = match.rule.line if match.rule else lane.line
+        if match.out_of_scope:
+            message = f"symbolic link to {shown}, which is out of scope for {lane.id}"
+            yield Violation(code="LG104", message=message, policy_line=line, hint=hint, **common)
+        elif match.grant == NONE:
+            owners = self.ownership.owners(where)
+            if owners or self.policy.unowned != "allow":
+                message = f"symbolic link to {shown}, where {lane.id} has no grant"
+                owner = _owner_name(self.policy, owners)
+                yield Violation(code="LG101", message=message, policy_line=line, hint=hint, owner=owner, **common)
+
+
+def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> tuple[Lane | None, Violation | None]:
+    """The lane that a commit names, or the LG201 that says why it names none."""
+    named = trailers.of(b"lane")
+    if trailers.broken:
+        return None, _lg201(trailers.broken, "write each trailer on one line, plain text")
+    if not named and scope.assume_lane is not None:
+        named = (scope.assume_lane,)
+    if not named:
+        known = ", ".join(lane.id for lane in policy.lanes.values() if lane.state == "active") or "none is active"
+        return None, _lg201("no `Lane` trailer in the last paragraph", f"add `Lane: <id>` ({known})")
+    if len(named) > 1:
+        return None, _lg201(f"several `Lane` trailers: {', '.join(named)}", "one commit belongs to one lane; split it")
+    lane = policy.lanes.get(named[0])
+    if lane is None:
+        return None, _lg201(f"unknown lane {named[0]}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+    if lane.state != "active":
+        hint = "work in an active lane, or set its state in the policy"
+        return None, replace(_lg201(f"lane {lane.id} is {lane.state}", hint), lane=lane.id, policy_line=lane.line)
+    if scope.lane is not None and lane.id != scope.lane:
+        hint = f"push it to the ref of lane {lane.id}"
+        found = _lg201(f"commit of lane {lane.id} on the ref of lane {scope.lane}", hint)
+        return None, replace(found, lane=lane.id, policy_line=lane.line)
+    return lane, None
+
+
+def resolve_link(path: bytes, target: bytes) -> bytes | None:
+    """Where a link at `path` points, by name alone; None when it is absolute, empty or leaves the repository."""
+    if not target or target.startswith(b"/") or b"\0" in target:
+        return None
+    parts = path.split(b"/")[:-1]
+    for step in target.split(b"/"):
+        if step == b"..":
+            if not parts:
+                return None
+            parts.pop()
+        elif step not in (b"", b"."):
+            parts.append(step)
+    return b"/".join(parts) or None
+
+
+def _shape(commit: Commit) -> Iterator[Violation]:
+    for defect in commit.defects:
+        hint = "make the commit anew with git itself"
+        yield Violation(code=defect.code, message=defect.what, path=defect.path, hint=hint)
+    if len(commit.parents) > 2:
+        message = f"a merge of {len(commit.parents)} parents"
+        yield Violation(code="LG603", message=message, hint="merge one branch at a time")
+    elif len(set(commit.parents)) < len(commit.parents):
+        yield Violation(code="LG603", message="a merge that names the same parent twice", hint="merge with git merge")
+
+
+def _message(commit: Commit, trailers: Trailers, lane: Lane, scope: Scope) -> Iterator[Violation]:
+    tasks = trailers.of(b"task")
+    assumed = scope.assume_lane is not None and not trailers.of(b"lane")
+    common = {"lane": lane.id, "policy_line": lane.line}
+    if lane.task is not None and tasks != (lane.task,) and not assumed:
+        found = f"found {', '.join(tasks)}" if tasks else "found none"
+        message = f"lane {lane.id} works on task {lane.task}, {found}"
+        yield Violation(code="LG204", message=message, hint=f"add `Task: {lane.task}` beside `Lane`", **common)
+    prefix = lane.subject_prefix
+    if prefix is not None and not commit.is_merge and not assumed:
+        first = subject(commit.message)
+        if first != prefix and not first.startswith(f"{prefix} "):
+            message = f"subject does not start with {prefix}"
+            yield Violation(code="LG205", message=message, hint=f"start the subject with `{prefix} `", **common)
+
+
+def _identity(policy: Policy, commit: Commit, lane: Lane, scope: Scope) -> Iterator[Violation]:
+    """LG202 on refs that are no {lane} refs; on a {lane} ref the update itself is judged (core/judge_push.py)."""
+    if not scope.judges_people or scope.lane is not None or scope.pusher in lane.owners:
+        return
+    if commit.id in scope.already_on_lane.get(lane.id, ()):
+        return
+    yield Violation(
+        code="LG202",
+        message=f"{scope.pusher or 'nobody known'} does not own lane {lane.id}",
+        lane=lane.id,
+        owner=", ".join(lane.owners) or None,
+        policy_line=lane.line,
+        hint=f"have an owner push the commit to the ref of lane {lane.id} first, then land it",
+    )
+
+
+def _resolver(policy: Policy, scope: Scope) -> bool:
+    """Whether a conflict may be resolved without a grant: by a proven integrator, or not judged (verify)."""
+    if policy.identity == "none":
+        return False
+    return not scope.judges_people or scope.pusher in policy.roles.get("integrator", ())
+
+
+def _lg201(message: str, hint: str) -> Violation:
+    return Violation(code="LG201", message=message, hint=hint)
+
+
+def _what(change: Change) -> str:
+    if change.old_mode == ABSENT:
+        return "create it"
+    if change.new_mode == ABSENT:
+        return "delete or rename it"
+    return f"change its type or mode ({change.old_mode} to {change.new_mode})"
+
+
+def _owner_name(policy: Policy, owners: tuple[tuple[str, Match], ...]) -> str | None:
+    if not owners:
+        return None
+    lane = policy.lanes[owners[0][0]]
+    return f"{', '.join(lane.owners)} ({lane.id})" if lane.owners else lane.id
+
+
+def _ask(owner: str | None, escalate: str) -> str:
+    return (f"ask {owner} for the change" if owner else "leave this path alone") + escalate

@@ -1,0 +1,242 @@
+"""Judging a push: each ref update by the rule of its ref, then each commit it brings (docs/judgement.md).
+
+Everything is judged by the policy as it stood before the push; a push is allowed only if all of it is. R-B01, R-B14.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lanegate.core.decision import Violation
+from lanegate.core.facts import RefUpdate
+from lanegate.core.judge import Judge, Scope
+from lanegate.core.policy import Policy, Problem, RefRule
+from lanegate.core.refs import match_ref
+
+TAGS = "refs/tags/"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyAfter:
+    """The policy file at the new tip of the trusted ref, where it differs from the old tip's.
+
+    policy: as read, None if it cannot be used; problems: why (never empty when policy is None).
+    """
+
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """All that a push brings, and who brings it.
+
+    pusher: the person of the policy whom the server authenticated; pusher_name: the name it authenticated.
+    judges_people: identity is `pusher` and this is a server. is_bootstrap: the server's own config names this pusher
+    as the one who may change the policy whatever it says. policy_after: None when the policy file stays.
+    """
+
+    updates: tuple[RefUpdate, ...]
+    trusted_ref: str
+    pusher: str | None = None
+    pusher_name: str | None = None
+    judges_people: bool = False
+    is_bootstrap: bool = False
+    policy_after: PolicyAfter | None = None
+
+
+def judge_push(judge: Judge, push: Push) -> tuple[Violation, ...]:
+    """Every violation of every update, in the order of the push."""
+    return tuple(violation for update in push.updates for violation in judge_update(judge, push, update))
+
+
+def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violation]:
+    """Every rule that one ref update breaks, its commits included."""
+    found = _rule_of(judge.policy, push, update)
+    if isinstance(found, Violation):
+        yield found
+        return
+    rule, lane = found
+    yield from _pusher(judge.policy, push, update, rule, lane)
+    yield from _movement(push, update, rule)
+    if update.new is None:
+        return
+    if update.defect is not None:
+        yield _refuse("LG604", update.defect, update, rule, "push a commit")
+        return
+    if update.ref.startswith(TAGS):
+        yield from _tag(update, rule)
+        return
+    scope = Scope(
+        ref=update.ref,
+        lane=lane,
+        pusher=push.pusher,
+        judges_people=push.judges_people,
+        already_on_lane=update.already_on_lane,
+    )
+    trusted = update.ref == push.trusted_ref
+    lone_policy = trusted and push.is_bootstrap and changes_policy_alone(judge, update)
+    for commit in update.commits:
+        violations = judge.commit(commit, scope)
+        yield from (v for v in violations if not lone_policy or v.code in ("LG603", "LG604"))
+    if trusted:
+        yield from policy_change(judge, push, update)
+
+
+def changes_policy_alone(judge: Judge, update: RefUpdate) -> bool:
+    """Whether the only new commit that is not a clean merge changes the policy file."""
+    commits = [commit for commit in update.commits if not commit.is_clean_merge]
+    return len(commits) == 1 and any(change.path == judge.policy_path for change in commits[0].changes)
+
+
+def policy_change(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violation]:
+    """LG701, LG702, LG504: a change of the policy file on the trusted ref."""
+    path = judge.policy_path
+    others = [commit for commit in update.commits if not commit.is_clean_merge]
+    touching = [commit for commit in others if any(change.path == path for change in commit.changes)]
+    for commit in touching if len(others) > 1 else ():
+        yield Violation(
+            code="LG701",
+            message=f"a policy change comes alone, this one came with {len(others) - 1} other commit(s)",
+            commit=commit.id,
+            path=path,
+            ref=update.ref,
+            hint="push the commit that changes the policy by itself, before or after the others",
+        )
+    if touching and push.judges_people and not push.is_bootstrap:
+        maintainers = judge.policy.roles.get("maintainer", ())
+        if push.pusher not in maintainers:
+            yield Violation(
+                code="LG701",
+                message=f"{push.pusher_name} is no maintainer",
+                commit=touching[-1].id,
+                path=path,
+                ref=update.ref,
+                owner=", ".join(maintainers) or None,
+                hint=f"ask a maintainer: {', '.join(maintainers) or 'the policy names none'}",
+            )
+    if push.policy_after is not None:
+        yield from policy_after_problems(push, update, path)
+
+
+def policy_after_problems(push: Push, update: RefUpdate, path: bytes) -> Iterator[Violation]:
+    """LG702, LG504: what the trusted ref would hold could not judge the next push."""
+    after = push.policy_after
+    if after is None:
+        return
+    for problem in after.problems:
+        message = f"{problem.where}: {problem.message}" if problem.where else problem.message
+        yield Violation(
+            code=problem.code,
+            message=message,
+            path=path,
+            ref=update.ref,
+            commit=update.new,
+            policy_line=problem.line or None,
+            hint="run: lanegate policy check",
+        )
+    if after.policy is not None:
+        locked = lock_out(after.policy, push.trusted_ref)
+        if locked is not None:
+            yield Violation(
+                code="LG702", message=locked, path=path, ref=update.ref, commit=update.new, hint="add a rule to [[refs]]"
+            )
+
+
+def lock_out(policy: Policy, trusted_ref: str) -> str | None:
+    """Why nobody could ever push a policy change under this policy, None if somebody can."""
+    found = match_ref(policy, trusted_ref)
+    if found is None:
+        return f"no rule of [[refs]] names {trusted_ref}: nobody could push there again"
+    rule, lane = found
+    if lane is not None:
+        return f"{trusted_ref} is the ref of lane {lane}: the trusted ref belongs to no lane"
+    if policy.identity == "none":
+        return None
+    maintainers = policy.roles.get("maintainer", ())
+    if not any(policy.people[person].pushers and may_push(policy, rule, person) for person in maintainers):
+        return f"no maintainer may push to {trusted_ref}: nobody could change the policy again"
+    return None
+
+
+def may_push(policy: Policy, rule: RefRule, person: str | None) -> bool:
+    """Whether a rule's `pushers` (roles or people) lets this person push."""
+    if rule.pushers is None:
+        return True
+    return person is not None and any(
+        name == person or person in policy.roles.get(name, ()) for name in rule.pushers
+    )
+
+
+def _rule_of(policy: Policy, push: Push, update: RefUpdate) -> tuple[RefRule, str | None] | Violation:
+    ref = update.ref
+    hint = "push to a ref that [[refs]] in the policy names"
+    if ref.startswith(("refs/replace/", "refs/lanegate/")):
+        return Violation(code="LG601", message=f"nobody pushes to {ref.rsplit('/', 1)[0]}/", ref=ref, hint=hint)
+    if ref != push.trusted_ref and ref.casefold() == push.trusted_ref.casefold():
+        message = f"differs from {push.trusted_ref} only in case"
+        return Violation(code="LG601", message=message, ref=ref, hint=hint)
+    found = match_ref(policy, ref)
+    if found is None:
+        return Violation(code="LG601", message="no rule of the policy names this ref", ref=ref, hint=hint)
+    return found
+
+
+def _pusher(policy: Policy, push: Push, update: RefUpdate, rule: RefRule, lane: str | None) -> Iterator[Violation]:
+    if lane is not None and update.new is not None and policy.lanes[lane].state != "active":
+        message = f"lane {lane} is {policy.lanes[lane].state}"
+        yield _refuse("LG601", message, update, rule, "only active lanes are pushed", lane=lane)
+    if not push.judges_people or (push.is_bootstrap and update.ref == push.trusted_ref):
+        return
+    if not may_push(policy, rule, push.pusher):
+        allowed = ", ".join(rule.pushers or ())
+        message = f"{push.pusher_name} may not push here: {allowed or 'nobody'} may"
+        yield _refuse("LG601", message, update, rule, f"ask one of: {allowed or 'the maintainers'}")
+    if lane is not None and push.pusher not in policy.lanes[lane].owners:
+        owners = ", ".join(policy.lanes[lane].owners)
+        message = f"{push.pusher_name} does not own lane {lane}"
+        yield _refuse("LG202", message, update, rule, f"ask {owners or 'a maintainer'}", lane=lane, owner=owners or None)
+
+
+def _movement(push: Push, update: RefUpdate, rule: RefRule) -> Iterator[Violation]:
+    trusted = update.ref == push.trusted_ref
+    if update.new is None:
+        if trusted or not rule.delete:
+            why = "the trusted ref is never deleted" if trusted else "the rule of this ref allows no deletion"
+            yield _refuse("LG602", why, update, rule, "set delete = true on the rule, if that is meant")
+        return
+    if update.fast_forward is False and (trusted or not rule.force):
+        why = "not a fast-forward: it would drop commits that stand there"
+        yield _refuse("LG602", why, update, rule, "rebase or merge onto the current tip, then push without force")
+    elif trusted and update.on_first_parent_chain is False:
+        why = "the old tip leaves the first-parent chain: this merge took the trusted branch as second parent"
+        hint = f"check out {update.ref.removeprefix('refs/heads/')} and merge your branch into it"
+        yield _refuse("LG603", why, update, rule, hint)
+
+
+def _tag(update: RefUpdate, rule: RefRule) -> Iterator[Violation]:
+    if not update.is_tag_reachable:
+        why = "the tagged commit is on no ref that a rule names"
+        yield _refuse("LG601", why, update, rule, "push the branch first, or with the tag")
+
+
+def _refuse(
+    code: str,
+    message: str,
+    update: RefUpdate,
+    rule: RefRule,
+    hint: str,
+    lane: str | None = None,
+    owner: str | None = None,
+) -> Violation:
+    return Violation(
+        code=code,
+        message=message,
+        ref=update.ref,
+        commit=update.new,
+        policy_line=rule.line,
+        hint=hint,
+        lane=lane,
+        owner=owner,
+    )
