@@ -73,6 +73,7 @@ class RefUpdate:
     on_first_parent_chain: whether `old` is on the first-parent chain of `new`; None at creation and deletion.
     defect: why the new value cannot be what the ref points to (not a commit, a malformed tag), None if it can.
     is_tag_reachable: for a ref below refs/tags: whether the peeled commit is on a policed branch after this push.
+    symref: the ref that this one stands for on the server, None if it holds an id itself.
     already_on_lane: commit ids among `commits` that stood, before the push, on the {lane} ref of a lane: by lane id.
     """
 
@@ -84,4 +85,5 @@ class RefUpdate:
     on_first_parent_chain: bool | None = None
     defect: str | None = None
     is_tag_reachable: bool | None = None
+    symref: str | None = None
     already_on_lane: Mapping[str, frozenset[str]] = field(default_factory=dict)

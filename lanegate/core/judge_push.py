@@ -177,6 +177,9 @@ def _rule_of(policy: Policy, push: Push, update: RefUpdate) -> tuple[RefRule, st
     if ref != push.trusted_ref and ref.casefold() == push.trusted_ref.casefold():
         message = f"differs from {push.trusted_ref} only in case"
         return Violation(code="LG601", message=message, ref=ref, hint=hint)
+    if update.symref is not None:
+        message = f"a symbolic ref of the server, it stands for {update.symref}"
+        return Violation(code="LG601", message=message, ref=ref, hint=f"push to {update.symref} by its name")
     found = match_ref(policy, ref)
     if found is None:
         return Violation(code="LG601", message="no rule of the policy names this ref", ref=ref, hint=hint)

@@ -1,0 +1,165 @@
+"""What a push would do, as facts for the judge (docs/judgement.md, "Which commits are new").
+
+Nothing here looks at the pushed commits for what is already known: known is what the server's own refs reach, as they
+stood before the push. "The object exists" says nothing (leftovers of refused pushes, alternates).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from lanegate.core.facts import Commit, RefUpdate
+from lanegate.core.judge_push import TAGS
+from lanegate.core.message import read_trailers
+from lanegate.core.policy import Policy
+from lanegate.core.refs import match_ref
+from lanegate.git.commits import read_commits
+from lanegate.git.objects import Reader
+from lanegate.git.refs import Tip
+from lanegate.git.run import Git, GitError
+
+#: Tags of tags that are followed.
+TAG_DEPTH = 16
+
+
+class Line(NamedTuple):
+    """One line of pre-receive's standard input; None for the zero id."""
+
+    old: str | None
+    new: str | None
+    ref: str
+
+
+def read_lines(stdin: bytes) -> tuple[Line, ...]:
+    """The ref updates of githooks(5), pre-receive. Raises GitError for anything else."""
+    lines = []
+    for raw in os.fsdecode(stdin).split("\n"):
+        if not raw:
+            continue
+        fields = raw.split(" ", 2)
+        if len(fields) != 3 or not all(_is_id(field) for field in fields[:2]):
+            raise GitError(f"standard input is not what git gives to pre-receive: {raw[:80]!r}")
+        lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
+    return tuple(lines)
+
+
+class Pushes:
+    """Gathers the facts of ref updates against one state of a repository.
+
+    refs: every ref before the push. policy: the one that judges. baseline: commits that are not judged, nor what they
+    reach.
+    """
+
+    def __init__(
+        self, git: Git, reader: Reader, refs: Mapping[str, Tip], policy: Policy, baseline: Sequence[str] = ()
+    ) -> None:
+        self.git = git
+        self.reader = reader
+        self.refs = refs
+        self.policy = policy
+        self.baseline = tuple(baseline)
+        self._policed = {
+            name: tip.oid
+            for name, tip in refs.items()
+            if not name.startswith(TAGS) and tip.kind == "commit" and match_ref(policy, name) is not None
+        }
+
+    def updates(self, lines: Sequence[Line], trusted_ref: str, judges_people: bool) -> tuple[RefUpdate, ...]:
+        """The facts of each line. Raises GitError, LimitError, ObjectTooLargeError."""
+        after = self._policed_after(lines)
+        return tuple(self._update(line, trusted_ref, judges_people, after) for line in lines)
+
+    def _update(self, line: Line, trusted_ref: str, judges_people: bool, after: frozenset[str]) -> RefUpdate:
+        tip = self.refs.get(line.ref)
+        if (tip.oid if tip else None) != line.old:
+            raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
+        if tip is not None and tip.symref:
+            return RefUpdate(line.ref, line.old, line.new, symref=tip.symref)
+        if line.new is None or match_ref(self.policy, line.ref) is None:
+            return RefUpdate(line.ref, line.old, line.new)
+        commit, depth, defect = self._peel(line.new)
+        if line.ref.startswith(TAGS):
+            reachable = commit is not None and self._is_reachable(commit, after)
+            moved = None if line.old is None else False  # a tag that moves is never "forward"
+            return RefUpdate(line.ref, line.old, line.new, defect=defect, is_tag_reachable=reachable, fast_forward=moved)
+        if defect is None and depth:
+            defect = "points to a tag object, a branch points to a commit"
+        if defect is not None:
+            return RefUpdate(line.ref, line.old, line.new, defect=defect)
+        trusted = line.ref == trusted_ref
+        known = [line.old] if trusted and line.old else [] if trusted else self._policed.values()
+        commits = read_commits(self.git, self.reader, self.new_commits(line.new, known))
+        on_chain = self._on_first_parent_chain(line.old, line.new) if trusted else None
+        forward = on_chain or self._is_forward(line.old, line.new)
+        on_lane = self._already_on_lane(commits, known) if judges_people else {}
+        return RefUpdate(line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane)
+
+    def new_commits(self, new: str, known: Iterable[str]) -> list[str]:
+        """Ids reachable from `new`, neither from `known` nor from the baseline; parents before children."""
+        stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in sorted({*known, *self.baseline}))])
+        return self.git.output("rev-list", "--topo-order", "--reverse", "--stdin", stdin=stdin.encode()).decode().split()
+
+    def _is_forward(self, old: str | None, new: str) -> bool | None:
+        if old is None:
+            return None
+        return not self.git.output("rev-list", "--max-count=1", old, f"^{new}")
+
+    def _on_first_parent_chain(self, old: str | None, new: str) -> bool | None:
+        if old is None:
+            return None
+        chain = self.git.output("rev-list", "--first-parent", "--parents", new, f"^{old}").decode().splitlines()
+        return old in chain[-1].split()[1:2] if chain else old == new
+
+    def _is_reachable(self, commit: str, tips: frozenset[str]) -> bool:
+        stdin = "".join([f"{commit}\n", *(f"^{oid}\n" for oid in sorted(tips))])
+        return not self.git.output("rev-list", "--max-count=1", "--stdin", stdin=stdin.encode())
+
+    def _policed_after(self, lines: Sequence[Line]) -> frozenset[str]:
+        after = dict(self._policed)
+        for line in lines:
+            after.pop(line.ref, None)
+            if line.new is not None and not line.ref.startswith(TAGS) and match_ref(self.policy, line.ref) is not None:
+                commit, depth, _ = self._peel(line.new)
+                if commit is not None and not depth:
+                    after[line.ref] = commit
+        return frozenset(after.values())
+
+    def _peel(self, oid: str) -> tuple[str | None, int, str | None]:
+        """(commit that an object stands for, tags passed on the way, why there is none)."""
+        for depth in range(TAG_DEPTH):
+            kind, raw = self.reader.read(oid)
+            if kind == "commit":
+                return oid, depth, None
+            if kind != "tag":
+                return None, depth, f"points to a {kind}, not to a commit"
+            head = raw.split(b"\n", 2)
+            if len(head) < 3 or not head[0].startswith(b"object ") or not head[1].startswith(b"type ") or b"\0" in raw:
+                return None, depth, "malformed tag object"
+            oid = head[0][7:].decode("ascii", "replace")
+        return None, TAG_DEPTH, f"more than {TAG_DEPTH} tags of tags"
+
+    def _already_on_lane(self, commits: Sequence[Commit], known: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Which of the commits a lane's own refs reach, for each lane that they name."""
+        named = {lane for commit in commits for lane in read_trailers(commit.message).of(b"lane")}
+        found = {}
+        for lane in sorted(named & self.policy.lanes.keys()):
+            tips = [oid for name, oid in self._policed.items() if self._lane_of_ref(name) == lane]
+            if tips:
+                stdin = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)])
+                listed = self.git.output("rev-list", "--stdin", stdin=stdin.encode())
+                found[lane] = frozenset(listed.decode().split())
+        return found
+
+    def _lane_of_ref(self, ref: str) -> str | None:
+        found = match_ref(self.policy, ref)
+        return found[1] if found else None
+
+
+def _is_id(text: str) -> bool:
+    return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
+
+
+def _non_zero(oid: str) -> str | None:
+    return oid if oid.strip("0") else None

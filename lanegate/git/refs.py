@@ -1,0 +1,28 @@
+"""The refs of a repository as they stand, read once (git-for-each-ref(1))."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lanegate.git.run import Git
+
+
+class Tip(NamedTuple):
+    """What a ref holds. symref: the ref it stands for, empty if it holds an id itself."""
+
+    oid: str
+    kind: str
+    symref: str
+
+
+def read_refs(git: Git) -> Mapping[str, Tip]:
+    """Every ref by full name. Names that are not UTF-8 keep their bytes as surrogates. Raises GitError."""
+    listing = git.output("for-each-ref", "--format=%(objectname) %(objecttype) %(symref)%00%(refname)")
+    refs = {}
+    for line in os.fsdecode(listing).split("\n")[:-1]:
+        facts, _, name = line.partition("\0")
+        oid, kind, symref = facts.split(" ", 2)
+        refs[name] = Tip(oid, kind, symref)
+    return refs

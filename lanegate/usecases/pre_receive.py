@@ -1,0 +1,168 @@
+"""The server's gate: git's pre-receive hook (githooks(5)), judged by the state before the push.
+
+It never writes a ref: the push is still in quarantine, and git's own writers refuse there for good reason.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lanegate.core.decision import Decision, Violation, decide
+from lanegate.core.facts import RefUpdate
+from lanegate.core.judge import Judge
+from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
+from lanegate.core.policy import Policy
+from lanegate.git.config import local_config
+from lanegate.git.objects import CatFile
+from lanegate.git.pushes import Line, Pushes, read_lines
+from lanegate.git.refs import Tip, read_refs
+from lanegate.git.run import Git
+from lanegate.usecases.deadline import deadline
+from lanegate.usecases.pusher import IdentityError, authenticated_pusher
+from lanegate.usecases.server_config import AUDIT, ServerConfig, is_managed, read_server_config
+from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
+from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the hook does: the decision, and whether it only says so (lanegate.mode = audit)."""
+
+    decision: Decision
+    is_audit: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        return 0 if self.is_audit else self.decision.exit_code
+
+
+def pre_receive(stdin: bytes, environ: Mapping[str, str], git_dir: str) -> Answer | None:
+    """Judge a push. None: the repository is not managed, say nothing. Never raises."""
+    is_audit = False
+    try:
+        git = Git(git_dir, environ)
+        settings = local_config(git)
+        if not is_managed(settings):
+            return None
+        config = read_server_config(settings)
+        is_audit = config.mode == AUDIT
+        with deadline(config.deadline):
+            return Answer(_judge(git, config, read_lines(stdin), environ), is_audit)
+    except (Exception, RecursionError, MemoryError) as error:
+        return Answer(undecided(error), is_audit)
+
+
+def _judge(git: Git, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str]) -> Decision:
+    refuse_shallow(git.git_dir, environ)
+    refs = read_refs(git)
+    reader = CatFile(git)
+    try:
+        trusted = refs.get(config.trusted_ref)
+        try:
+            if trusted is None:
+                return _first_policy(reader, config, lines, environ, trusted)
+            file = policy_at(reader, trusted.oid, config.policy_path)
+        except NoPolicyError as error:
+            if error.is_absent:
+                return _first_policy(reader, config, lines, environ, trusted)
+            message = f"the policy at {config.trusted_ref} cannot be used: {error.problems[0].message}"
+            return stopped("LG901", message, "the server's admin repairs it: lanegate policy check")
+        return _judge_by(git, reader, config, refs, file, lines, environ)
+    finally:
+        reader.close()
+
+
+def _judge_by(
+    git: Git,
+    reader: CatFile,
+    config: ServerConfig,
+    refs: Mapping[str, Tip],
+    file: PolicyFile,
+    lines: tuple[Line, ...],
+    environ: Mapping[str, str],
+) -> Decision:
+    judges_people = file.policy.identity != "none"
+    name = authenticated_pusher(config, environ) if judges_people else None
+    facts = Pushes(git, reader, refs, file.policy, config.baseline)
+    updates = facts.updates(lines, config.trusted_ref, judges_people)
+    push = Push(
+        updates=updates,
+        trusted_ref=config.trusted_ref,
+        pusher=person_of(file.policy, name),
+        pusher_name=name,
+        judges_people=judges_people,
+        is_bootstrap=name is not None and name == config.bootstrap_pusher,
+        policy_after=_policy_after(reader, config, file, lines),
+    )
+    violations = judge_push(Judge(file.policy, config.policy_path), push)
+    return Decision(
+        decision=decide(violations),
+        violations=violations,
+        policy_commit=file.commit,
+        policy_blob=file.blob,
+        policy_path=config.policy_path,
+        refs=len(lines),
+        commits=sum(len(update.commits) for update in updates),
+        paths=sum(len(commit.changes) for update in updates for commit in update.commits),
+    )
+
+
+def person_of(policy: Policy, pusher: str | None) -> str | None:
+    """The person of the policy who pushes under this name, None if it names nobody."""
+    return next((person.id for person in policy.people.values() if pusher in person.pushers), None)
+
+
+def refuse_shallow(git_dir: str, environ: Mapping[str, str]) -> None:
+    """Raise UnsupportedRepositoryError where history is cut: what is missing cannot be judged."""
+    for shallow in (environ.get("GIT_SHALLOW_FILE"), os.path.join(git_dir, "shallow")):
+        if shallow and os.path.exists(shallow) and os.path.getsize(shallow):
+            raise UnsupportedRepositoryError("the repository or the push is shallow: its history is cut off")
+
+
+def _policy_after(reader: CatFile, config: ServerConfig, file: PolicyFile, lines: tuple[Line, ...]) -> PolicyAfter | None:
+    """What the policy file would be after the push, None where it stays as it is."""
+    new = next((line.new for line in lines if line.ref == config.trusted_ref), None)
+    if new is None or reader.read(new)[0] != "commit":
+        return None
+    try:
+        after = policy_at(reader, new, config.policy_path)
+    except NoPolicyError as error:
+        return PolicyAfter(None, error.problems)
+    return None if after.blob == file.blob else PolicyAfter(after.policy)
+
+
+def _first_policy(
+    reader: CatFile, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str], trusted: Tip | None
+) -> Decision:
+    """No policy stands on the trusted ref: only the bootstrap pusher may bring the first one there."""
+    hint = f"the pusher named by lanegate.bootstrapPusher pushes the first policy to {config.trusted_ref}"
+    if config.bootstrap_pusher is None:
+        return stopped("LG901", f"there is no policy at {config.policy_path} of {config.trusted_ref}", hint)
+    name = authenticated_pusher(config, environ)
+    if name != config.bootstrap_pusher:
+        raise IdentityError(f"there is no policy yet, and {name} is not lanegate.bootstrapPusher")
+    other = next((line for line in lines if line.ref != config.trusted_ref), None)
+    if other is not None:
+        return stopped("LG901", "there is no policy yet that could judge this ref", hint, ref=other.ref)
+    line = lines[0]
+    if line.new is None:
+        return stopped("LG901", "there is no policy yet, and the trusted ref is never deleted", hint, ref=line.ref)
+    try:
+        file = policy_at(reader, line.new, config.policy_path)
+        after = PolicyAfter(file.policy)
+    except NoPolicyError as error:
+        file, after = None, PolicyAfter(None, error.problems)
+    push = Push(updates=(), trusted_ref=config.trusted_ref, policy_after=after)
+    update = RefUpdate(line.ref, line.old, line.new)
+    violations: tuple[Violation, ...] = tuple(policy_after_problems(push, update, config.policy_path.encode()))
+    return Decision(
+        decision=decide(violations),
+        violations=violations,
+        policy_commit=file.commit if file else None,
+        policy_blob=file.blob if file else None,
+        policy_path=config.policy_path,
+        notes=("the first policy: its own commits were not judged, no policy stood before it",),
+        refs=1,
+    )

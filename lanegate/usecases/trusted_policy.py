@@ -1,0 +1,73 @@
+"""The policy at a commit: found as a regular blob, read, or refused (design section 4; docs/judgement.md).
+
+A link, a folder, a submodule or nothing at the policy's path is no policy, and no policy never means "no rules".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lanegate.core.objects import TREE, tree_entries
+from lanegate.core.policy import Policy, Problem
+from lanegate.core.policy_reader import PolicyError, read_policy
+from lanegate.git.objects import CatFile, Reader
+from lanegate.git.run import GitError
+
+_REGULAR = (b"100644", b"100755")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """Where a policy was found and what it says. commit, blob: hex ids."""
+
+    commit: str
+    blob: str
+    policy: Policy
+
+
+class NoPolicyError(Exception):
+    """There is no usable policy at a commit. `blob` is its id where a regular blob stands there.
+
+    is_absent: nothing at all stands at the path. problems: what is wrong, at least one.
+    """
+
+    def __init__(self, problems: tuple[Problem, ...], blob: str | None = None, is_absent: bool = False) -> None:
+        super().__init__(problems[0].message)
+        self.problems = problems
+        self.blob = blob
+        self.is_absent = is_absent
+
+
+def find_entry(reader: Reader, tree: str, path: str) -> tuple[bytes, str] | None:
+    """(mode, id) of what stands at a path below a root tree, None if nothing does. Raises GitError."""
+    mode, oid = TREE, tree
+    for name in path.encode("utf-8", "surrogateescape").split(b"/"):
+        if mode != TREE:
+            return None
+        try:
+            entries = tree_entries(reader.tree(oid), len(oid) // 2)
+        except ValueError as error:
+            raise GitError(f"tree {oid} is malformed") from error
+        here = [(mode, raw.hex()) for mode, entry, raw in entries if entry == name]
+        if not here:
+            return None
+        if len(here) > 1:
+            raise GitError(f"tree {oid} holds {name.decode('utf-8', 'replace')} more than once")
+        mode, oid = here[0]
+    return mode, oid
+
+
+def policy_at(reader: CatFile, commit: str, path: str) -> PolicyFile:
+    """The policy at a path of a commit. Raises NoPolicyError, GitError."""
+    tree, _, _ = reader.lookup(f"{commit}^{{tree}}")
+    entry = find_entry(reader, tree, path)
+    if entry is None:
+        raise NoPolicyError((Problem("LG702", "", 0, f"there is no policy at {path}"),), is_absent=True)
+    mode, blob = entry
+    if mode not in _REGULAR:
+        raise NoPolicyError((Problem("LG702", "", 0, f"{path} is not a regular file (mode {mode.decode()})"),))
+    _, content = reader.read(blob)
+    try:
+        return PolicyFile(commit, blob, read_policy(content))
+    except PolicyError as error:
+        raise NoPolicyError(error.problems, blob) from error

@@ -1,0 +1,44 @@
+"""What stops a decision becomes a decision: undecided, with its LG9xx, exit 3 (design section 3.4)."""
+
+from __future__ import annotations
+
+from lanegate.core.decision import UNDECIDED, Decision, Violation
+from lanegate.git.new_trees import LimitError
+from lanegate.git.objects import ObjectTooLargeError
+from lanegate.git.run import GitError
+from lanegate.usecases.pusher import IdentityError
+from lanegate.usecases.server_config import ConfigError
+
+
+class DeadlineError(Exception):
+    """The time for a decision is over (LG905)."""
+
+
+class UnsupportedRepositoryError(Exception):
+    """A kind of repository that cannot be judged, such as a shallow one (LG906)."""
+
+
+_REASONS: tuple[tuple[type[Exception], str, str], ...] = (
+    (ConfigError, "LG902", "fix it in the repository's own git config, or run: lanegate install --server"),
+    (GitError, "LG903", "run: git fsck"),
+    (LimitError, "LG904", "split the change, or ask the server's admin"),
+    (ObjectTooLargeError, "LG904", "split the change, or ask the server's admin"),
+    (DeadlineError, "LG905", "push in smaller parts, or raise lanegate.deadline"),
+    (UnsupportedRepositoryError, "LG906", "run: git fetch --unshallow"),
+    (IdentityError, "LG907", "see docs/platforms.md: how the server says who pushes"),
+)
+
+
+def undecided(error: Exception) -> Decision:
+    """The decision that an exception stands for; one that nobody foresaw is LG900."""
+    for kind, code, hint in _REASONS:
+        if isinstance(error, kind):
+            return stopped(code, str(error) or kind.__name__, hint)
+    what = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
+    return stopped("LG900", f"a bug in lanegate stopped the decision: {what}", "report it; nothing was let through")
+
+
+def stopped(code: str, message: str, hint: str, **where: str | None) -> Decision:
+    """An undecided decision with one reason. `where`: ref, commit of the violation."""
+    violation = Violation(code=code, message=message, hint=hint, ref=where.get("ref"), commit=where.get("commit"))
+    return Decision(decision=UNDECIDED, violations=(violation,))
