@@ -24,7 +24,6 @@ class Scope:
     pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether rules that
     name people apply here (identity `pusher` at a server); where they do not, `verify` says so.
     already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`).
-    exempt: paths that the pusher may change whatever the grants (a lone policy commit by the bootstrap pusher).
     """
 
     ref: str | None = None
@@ -65,7 +64,7 @@ class Judge:
         yield from self.changes(lane, commit, scope)
 
     def changes(self, lane: Lane, commit: Commit, scope: Scope) -> Iterator[Violation]:
-        """LG101–LG104 for each change of a commit in a lane."""
+        """LG101 to LG104 for each change of a commit in a lane."""
         name = lane.id
         grant = self.ownership.grant
         for change in commit.changes:
@@ -85,50 +84,55 @@ class Judge:
         return False
 
     def _refusal(self, lane: Lane, change: Change, match: Match) -> Violation:
-        path = change.path
-        line = match.rule.line if match.rule else None
-        owners = self.ownership.owners(path)
+        owners = self.ownership.owners(change.path)
         owner = _owner_name(self.policy, owners)
+        line = match.rule.line if match.rule else None
         escalate = f"; escalate if {'; '.join(lane.escalate_if)}" if lane.escalate_if else ""
-        common = {"path": path, "lane": lane.id, "grant": match.grant, "owner": owner}
+        hint = (f"ask {owner} for the change" if owner else "leave this path alone") + escalate
         if match.out_of_scope:
-            message = f"out of scope for {lane.id}"
-            return Violation(code="LG104", message=message, policy_line=line, hint=_ask(owner, escalate), **common)
-        if match.grant == MODIFY:
-            message = f"{lane.id} may MODIFY the content only, not {_what(change)}"
-            return Violation(code="LG102", message=message, policy_line=line, hint=_ask(owner, escalate), **common)
-        if owners or match.grant == READ:
+            code, message = "LG104", f"out of scope for {lane.id}"
+        elif match.grant == MODIFY:
+            code, message = "LG102", f"{lane.id} may MODIFY the content only, not {_what(change)}"
+        elif owners or match.grant == READ:
             mine = f"{lane.id} may READ" if match.grant == READ else f"{lane.id} has no grant"
-            theirs = f"{owners[0][0]} is PRIMARY here, " if owners else ""
-            if line is None and owners and owners[0][1].rule:
+            code, message = "LG101", f"{owners[0][0]} is PRIMARY here, {mine}" if owners else mine
+            if line is None and owners[0][1].rule:
                 line = owners[0][1].rule.line
-            return Violation(
-                code="LG101", message=theirs + mine, policy_line=line, hint=_ask(owner, escalate), **common
-            )
-        message = "no lane owns this path"
-        hint = f"add it to owned_paths of a lane in the policy, or move the change{escalate}"
-        return Violation(code="LG103", message=message, policy_line=line or lane.line, hint=hint, **common)
+        else:
+            code, message = "LG103", "no lane owns this path"
+            hint = f"add it to owned_paths of a lane in the policy, or leave it alone{escalate}"
+        return Violation(
+            code=code,
+            message=message,
+            path=change.path,
+            lane=lane.id,
+            grant=match.grant,
+            owner=owner,
+            policy_line=line or lane.line,
+            hint=hint,
+        )
 
     def _link(self, lane: Lane, path: bytes, target: bytes) -> Iterator[Violation]:
-        shown = target.decode("utf-8", "replace")
         where = resolve_link(path, target)
-        common = {"path": path, "lane": lane.id}
-        hint = "link to a path inside the lane, or one in its read_paths"
-        if where is None:
-            message = f"symbolic link to {shown} leaves the repository"
-            yield Violation(code="LG101", message=message, policy_line=lane.line, hint=hint, **common)
+        match = self.ownership.grant(lane.id, where) if where is not None else None
+        owners = self.ownership.owners(where) if where is not None else ()
+        code, why = "LG101", f"where {lane.id} has no grant"
+        if match is None:
+            why = "which leaves the repository"
+        elif match.out_of_scope:
+            code, why = "LG104", f"which is out of scope for {lane.id}"
+        elif match.grant != NONE or (not owners and self.policy.unowned == "allow"):
             return
-        match = self.ownership.grant(lane.id, where)
-        line = match.rule.line if match.rule else lane.line
-        if match.out_of_scope:
-            message = f"symbolic link to {shown}, which is out of scope for {lane.id}"
-            yield Violation(code="LG104", message=message, policy_line=line, hint=hint, **common)
-        elif match.grant == NONE:
-            owners = self.ownership.owners(where)
-            if owners or self.policy.unowned != "allow":
-                message = f"symbolic link to {shown}, where {lane.id} has no grant"
-                owner = _owner_name(self.policy, owners)
-                yield Violation(code="LG101", message=message, policy_line=line, hint=hint, owner=owner, **common)
+        yield Violation(
+            code=code,
+            message=f"symbolic link to {target.decode('utf-8', 'replace')}, {why}",
+            path=path,
+            lane=lane.id,
+            grant=match.grant if match else None,
+            owner=_owner_name(self.policy, owners),
+            policy_line=match.rule.line if match and match.rule else lane.line,
+            hint="link to a path inside the lane, or to one in its read_paths",
+        )
 
 
 def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> tuple[Lane | None, Violation | None]:
@@ -183,19 +187,28 @@ def _shape(commit: Commit) -> Iterator[Violation]:
 
 
 def _message(commit: Commit, trailers: Trailers, lane: Lane, scope: Scope) -> Iterator[Violation]:
+    if scope.assume_lane is not None and not trailers.of(b"lane"):
+        return
     tasks = trailers.of(b"task")
-    assumed = scope.assume_lane is not None and not trailers.of(b"lane")
-    common = {"lane": lane.id, "policy_line": lane.line}
-    if lane.task is not None and tasks != (lane.task,) and not assumed:
+    if lane.task is not None and tasks != (lane.task,):
         found = f"found {', '.join(tasks)}" if tasks else "found none"
-        message = f"lane {lane.id} works on task {lane.task}, {found}"
-        yield Violation(code="LG204", message=message, hint=f"add `Task: {lane.task}` beside `Lane`", **common)
+        yield Violation(
+            code="LG204",
+            message=f"lane {lane.id} works on task {lane.task}, {found}",
+            lane=lane.id,
+            policy_line=lane.line,
+            hint=f"add `Task: {lane.task}` beside `Lane`",
+        )
     prefix = lane.subject_prefix
-    if prefix is not None and not commit.is_merge and not assumed:
-        first = subject(commit.message)
-        if first != prefix and not first.startswith(f"{prefix} "):
-            message = f"subject does not start with {prefix}"
-            yield Violation(code="LG205", message=message, hint=f"start the subject with `{prefix} `", **common)
+    first = subject(commit.message)
+    if prefix is not None and not commit.is_merge and first != prefix and not first.startswith(f"{prefix} "):
+        yield Violation(
+            code="LG205",
+            message=f"subject does not start with {prefix}",
+            lane=lane.id,
+            policy_line=lane.line,
+            hint=f"start the subject with `{prefix} `",
+        )
 
 
 def _identity(policy: Policy, commit: Commit, lane: Lane, scope: Scope) -> Iterator[Violation]:
@@ -238,7 +251,3 @@ def _owner_name(policy: Policy, owners: tuple[tuple[str, Match], ...]) -> str | 
         return None
     lane = policy.lanes[owners[0][0]]
     return f"{', '.join(lane.owners)} ({lane.id})" if lane.owners else lane.id
-
-
-def _ask(owner: str | None, escalate: str) -> str:
-    return (f"ask {owner} for the change" if owner else "leave this path alone") + escalate

@@ -140,7 +140,12 @@ def policy_after_problems(push: Push, update: RefUpdate, path: bytes) -> Iterato
         locked = lock_out(after.policy, push.trusted_ref)
         if locked is not None:
             yield Violation(
-                code="LG702", message=locked, path=path, ref=update.ref, commit=update.new, hint="add a rule to [[refs]]"
+                code="LG702",
+                message=locked,
+                path=path,
+                ref=update.ref,
+                commit=update.new,
+                hint="add a rule to [[refs]]",
             )
 
 
@@ -164,9 +169,7 @@ def may_push(policy: Policy, rule: RefRule, person: str | None) -> bool:
     """Whether a rule's `pushers` (roles or people) lets this person push."""
     if rule.pushers is None:
         return True
-    return person is not None and any(
-        name == person or person in policy.roles.get(name, ()) for name in rule.pushers
-    )
+    return person is not None and any(name == person or person in policy.roles.get(name, ()) for name in rule.pushers)
 
 
 def _rule_of(policy: Policy, push: Push, update: RefUpdate) -> tuple[RefRule, str | None] | Violation:
@@ -199,7 +202,9 @@ def _pusher(policy: Policy, push: Push, update: RefUpdate, rule: RefRule, lane: 
     if lane is not None and push.pusher not in policy.lanes[lane].owners:
         owners = ", ".join(policy.lanes[lane].owners)
         message = f"{push.pusher_name} does not own lane {lane}"
-        yield _refuse("LG202", message, update, rule, f"ask {owners or 'a maintainer'}", lane=lane, owner=owners or None)
+        yield _refuse(
+            "LG202", message, update, rule, f"ask {owners or 'a maintainer'}", lane=lane, owner=owners or None
+        )
 
 
 def _movement(push: Push, update: RefUpdate, rule: RefRule) -> Iterator[Violation]:

@@ -12,9 +12,18 @@ from lanegate.core.facts import Change
 from lanegate.git.new_trees import LimitError
 from lanegate.git.run import Git
 
-DIFF_TREE = (
-    "diff-tree --stdin -r -z --raw --root --no-renames --no-abbrev --ignore-submodules=none --no-ext-diff".split()
-)
+DIFF_TREE = [
+    "diff-tree",
+    "--stdin",
+    "-r",
+    "-z",
+    "--raw",
+    "--root",
+    "--no-renames",
+    "--no-abbrev",
+    "--ignore-submodules=none",
+    "--no-ext-diff",
+]
 #: Paths that one commit may touch.
 PATHS_LIMIT = 500_000
 

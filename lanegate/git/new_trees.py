@@ -24,9 +24,7 @@ class LimitError(Exception):
     """A commit goes beyond what is looked at (LG904)."""
 
 
-def new_tree_defects(
-    tree: str, parent_trees: Sequence[str], read_tree: Callable[[str], bytes]
-) -> tuple[Defect, ...]:
+def new_tree_defects(tree: str, parent_trees: Sequence[str], read_tree: Callable[[str], bytes]) -> tuple[Defect, ...]:
     """Defects in the trees of one commit that none of its parents has at that place.
 
     tree, parent_trees: hex ids of root trees. Raises LimitError, and what `read_tree` raises.

@@ -174,6 +174,6 @@ def _parse_header(header: bytes, asked: str) -> tuple[str, str, int]:
     if len(fields) != 3 or header.endswith((b" missing", b" ambiguous")):
         raise MissingObjectError(f"object {asked} is missing or unreadable")
     oid, kind, size = fields[0].decode(), fields[1].decode(), int(fields[2])
-    if size > OBJECT_LIMIT and kind != "blob" or size > OBJECT_LIMIT * 4:
+    if (size > OBJECT_LIMIT and kind != "blob") or size > OBJECT_LIMIT * 4:
         raise ObjectTooLargeError(asked, size)
     return oid, kind, size

@@ -83,7 +83,9 @@ class Pushes:
         if line.ref.startswith(TAGS):
             reachable = commit is not None and self._is_reachable(commit, after)
             moved = None if line.old is None else False  # a tag that moves is never "forward"
-            return RefUpdate(line.ref, line.old, line.new, defect=defect, is_tag_reachable=reachable, fast_forward=moved)
+            return RefUpdate(
+                line.ref, line.old, line.new, defect=defect, is_tag_reachable=reachable, fast_forward=moved
+            )
         if defect is None and depth:
             defect = "points to a tag object, a branch points to a commit"
         if defect is not None:
@@ -99,7 +101,9 @@ class Pushes:
     def new_commits(self, new: str, known: Iterable[str]) -> list[str]:
         """Ids reachable from `new`, neither from `known` nor from the baseline; parents before children."""
         stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in sorted({*known, *self.baseline}))])
-        return self.git.output("rev-list", "--topo-order", "--reverse", "--stdin", stdin=stdin.encode()).decode().split()
+        return (
+            self.git.output("rev-list", "--topo-order", "--reverse", "--stdin", stdin=stdin.encode()).decode().split()
+        )
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         if old is None:

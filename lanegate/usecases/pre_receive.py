@@ -50,7 +50,7 @@ def pre_receive(stdin: bytes, environ: Mapping[str, str], git_dir: str) -> Answe
         is_audit = config.mode == AUDIT
         with deadline(config.deadline):
             return Answer(_judge(git, config, read_lines(stdin), environ), is_audit)
-    except (Exception, RecursionError, MemoryError) as error:
+    except Exception as error:
         return Answer(undecided(error), is_audit)
 
 
@@ -121,7 +121,9 @@ def refuse_shallow(git_dir: str, environ: Mapping[str, str]) -> None:
             raise UnsupportedRepositoryError("the repository or the push is shallow: its history is cut off")
 
 
-def _policy_after(reader: CatFile, config: ServerConfig, file: PolicyFile, lines: tuple[Line, ...]) -> PolicyAfter | None:
+def _policy_after(
+    reader: CatFile, config: ServerConfig, file: PolicyFile, lines: tuple[Line, ...]
+) -> PolicyAfter | None:
     """What the policy file would be after the push, None where it stays as it is."""
     new = next((line.new for line in lines if line.ref == config.trusted_ref), None)
     if new is None or reader.read(new)[0] != "commit":

@@ -1,0 +1,60 @@
+"""A decision as JSON (design section 7): a contract, people script against it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import Any
+
+from lanegate.core.decision import Decision, Violation
+from lanegate.render.plain import show_path
+
+VERSION = 1
+
+
+def decision_json(decision: Decision, seconds: float) -> str:
+    """One JSON object, ending with a newline. seconds: wall time that the decision took."""
+    return json.dumps(decision_value(decision, seconds), ensure_ascii=False, indent=2) + "\n"
+
+
+def decision_value(decision: Decision, seconds: float) -> dict[str, Any]:
+    """The object behind `decision_json`: version, decision, policy, violations, notes, summary."""
+    return {
+        "version": VERSION,
+        "decision": decision.decision,
+        "policy": {"commit": decision.policy_commit, "blob": decision.policy_blob},
+        "violations": [_violation(violation) for violation in decision.violations],
+        "notes": list(decision.notes),
+        "summary": {
+            "refs": decision.refs,
+            "commits": decision.commits,
+            "paths": decision.paths,
+            "seconds": round(seconds, 3),
+        },
+    }
+
+
+def _violation(violation: Violation) -> dict[str, Any]:
+    value: dict[str, Any] = {
+        "code": violation.code,
+        "message": violation.message,
+        "commit": violation.commit,
+        "path": None if violation.path is None else show_path(violation.path),
+        "lane": violation.lane,
+        "grant": violation.grant,
+        "owner": violation.owner,
+        "ref": violation.ref,
+        "policy_line": violation.policy_line,
+        "hint": violation.hint,
+    }
+    if violation.path is not None and not _is_utf8(violation.path):
+        value["path_b64"] = b64encode(violation.path).decode()
+    return value
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""A decision as text for people (design section 7): every violation with where, who and what next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lanegate.core.decision import ALLOWED, REFUSED, Decision, Violation
+from lanegate.render.plain import one_line, show_path
+
+#: Violations shown in full; the rest are counted.
+MOST_SHOWN = 50
+_PATH_CODES = ("LG101", "LG102", "LG103", "LG104")
+
+
+def decision_text(decision: Decision, *, audit: bool = False) -> str:
+    """The whole answer, ending with a newline. audit: it is only said, not enforced."""
+    lines = [headline(decision)]
+    shown = decision.violations[:MOST_SHOWN]
+    for group in _in_groups(shown):
+        lines += _section(group, decision.policy_path)
+    hidden = len(decision.violations) - len(shown)
+    if hidden:
+        lines.append(f"  … and {hidden} more")
+    lines += [f"  note: {one_line(note)}" for note in decision.notes]
+    if audit and decision.decision != ALLOWED:
+        lines.append("  lanegate.mode is audit: this push is let through all the same")
+    return "\n".join(lines) + "\n"
+
+
+def headline(decision: Decision) -> str:
+    """`lanegate: refused (2 problems in 1 of 3 commits, policy 4f2a91c)`."""
+    policy = f", policy {decision.policy_blob[:7]}" if decision.policy_blob else ""
+    if decision.decision == ALLOWED:
+        return f"lanegate: allowed ({_count(decision.commits, 'commit')}, {_count(decision.paths, 'path')}{policy})"
+    problems = _count(len(decision.violations), "problem")
+    if decision.decision == REFUSED:
+        bad = len({violation.commit for violation in decision.violations if violation.commit})
+        where = f" in {bad} of {_count(decision.commits, 'commit')}" if decision.commits and bad else ""
+        return f"lanegate: refused ({problems}{where}{policy})"
+    return f"lanegate: could not decide, so refused ({problems}{policy})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _in_groups(violations: Iterable[Violation]) -> list[list[Violation]]:
+    """Violations of one commit or ref together, groups in the order of their first violation."""
+    groups: dict[tuple[str, str], list[Violation]] = {}
+    for violation in violations:
+        groups.setdefault((violation.commit or "", violation.ref or ""), []).append(violation)
+    return list(groups.values())
+
+
+def _section(group: list[Violation], policy_path: str | None) -> Iterator[str]:
+    first = group[0]
+    title = []
+    if first.commit:
+        title.append(first.commit[:7])
+    if first.subject is not None:
+        title.append(f'"{one_line(first.subject)[:72]}"')
+    lanes = sorted({violation.lane for violation in group if violation.lane})
+    if lanes and first.subject is not None:
+        title.append(f" lane {one_line(', '.join(lanes))}")
+    if first.ref:
+        title.append(f" to {one_line(first.ref)}" if title else one_line(first.ref))
+    if title:
+        yield "  " + " ".join(title)
+    width = min(max((len(show_path(v.path)) for v in group if v.path is not None), default=0), 48)
+    for violation in group:
+        path = one_line(show_path(violation.path)).ljust(width) + "   " if violation.path is not None else ""
+        line = f"   {policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
+        yield f"    {violation.code} {path}{one_line(violation.message)}{line}"
+        hint = _hint(violation)
+        if hint:
+            yield f"          {one_line(hint)}"
+
+
+def _hint(violation: Violation) -> str:
+    hint = violation.hint or ""
+    if violation.code in _PATH_CODES and violation.path is not None and violation.lane:
+        explain = f"lanegate explain {_shell_word(show_path(violation.path))} --lane {violation.lane}"
+        return f"{hint}, or: {explain}" if hint else explain
+    return hint
+
+
+def _shell_word(text: str) -> str:
+    if text and all(letter.isalnum() or letter in "/._-+@%,:" for letter in text) and not text.startswith("-"):
+        return text
+    return "'" + text.replace("'", "'\\''") + "'"
