@@ -12,7 +12,7 @@ from lanegate.core.facts import Change
 from lanegate.git.new_trees import LimitError
 from lanegate.git.run import Git
 
-DIFF_TREE = [
+DIFF_TREE = (
     "diff-tree",
     "--stdin",
     "-r",
@@ -23,7 +23,7 @@ DIFF_TREE = [
     "--no-abbrev",
     "--ignore-submodules=none",
     "--no-ext-diff",
-]
+)
 #: Paths that one commit may touch.
 PATHS_LIMIT = 500_000
 

@@ -6,6 +6,7 @@ It never writes a ref: the push is still in quarantine, and git's own writers re
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
 from lanegate.git.refs import Tip, read_refs
 from lanegate.git.run import Git
+from lanegate.render.text import decision_text
 from lanegate.usecases.deadline import deadline
 from lanegate.usecases.pusher import IdentityError, authenticated_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig, is_managed, read_server_config
@@ -36,6 +38,16 @@ class Answer:
     @property
     def exit_code(self) -> int:
         return 0 if self.is_audit else self.decision.exit_code
+
+
+def main() -> int:
+    """The hook: standard input and environment as git gives them, the answer on standard error, the exit status."""
+    stdin = sys.stdin.buffer.read()
+    answer = pre_receive(stdin, os.environ, os.path.abspath(os.environ.get("GIT_DIR", ".")))
+    if answer is None:
+        return 0
+    sys.stderr.write(decision_text(answer.decision, audit=answer.is_audit))
+    return answer.exit_code
 
 
 def pre_receive(stdin: bytes, environ: Mapping[str, str], git_dir: str) -> Answer | None:

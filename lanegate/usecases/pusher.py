@@ -1,9 +1,9 @@
 """Who pushes, as the server authenticated them (design section 3.3; docs/platforms.md).
 
-| platform | variable | set by | also required |
+| platform | variable (lanegate.identityVariable) | set by | also required |
 |---|---|---|---|
 | local | none | nobody | nothing: there is no proven pusher |
-| ssh | lanegate.identityVariable, LANEGATE_PUSHER | the forced command or `environment=` of authorized_keys | SSH_CONNECTION |
+| ssh | LANEGATE_PUSHER | a forced command or `environment=` in authorized_keys | SSH_CONNECTION |
 | http-backend | REMOTE_USER | the web server after authentication | GATEWAY_INTERFACE, REQUEST_METHOD |
 
 A variable alone proves nothing on a push that came another way, so an environment that does not look like the
