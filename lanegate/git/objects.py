@@ -1,8 +1,9 @@
 """Reading single objects by id, raw.
 
-Two readers with one interface, because each wins somewhere: `CatFile` keeps one `git cat-file --batch` open, costs 3 ms to start, and reads every kind of repository that git reads, quarantine, sha256 and reftable
-included; `Pygit2Reader` costs 50 ms to import and then reads a tree four times faster, which pays from a few thousand
-reads on. Neither follows replace refs. An object larger than the limit is refused before it is read.
+Two readers with one interface, because each wins somewhere: `CatFile` keeps one `git cat-file --batch` open, costs 3 ms
+to start, and reads every kind of repository that git reads, quarantine, sha256 and reftable included; `Pygit2Reader`
+costs 50 ms to import and then reads a tree four times faster, which pays from a few thousand reads on. Neither follows
+replace refs. An object larger than the limit is refused before it is read.
 """
 
 from __future__ import annotations
