@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lanegate.core.decision import Violation
-from lanegate.core.facts import ABSENT, EXECUTABLE, REGULAR, Change, Commit
+from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit
 from lanegate.core.message import Trailers, read_trailers, subject
 from lanegate.core.ownership import Match, Ownership
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
@@ -54,10 +54,9 @@ class Judge:
 
     def _contents(self, commit: Commit, scope: Scope) -> Iterator[Violation]:
         trailers = read_trailers(commit.message)
-        lane, problem = lane_of(self.policy, trailers, scope)
-        if lane is None:
-            if problem is not None:
-                yield problem
+        lane = lane_of(self.policy, trailers, scope)
+        if isinstance(lane, Violation):
+            yield lane
             return
         yield from _message(commit, trailers, lane, scope)
         yield from _identity(self.policy, commit, lane, scope)
@@ -70,10 +69,11 @@ class Judge:
         for change in commit.changes:
             match = grant(name, change.path)
             if match.grant != PRIMARY and not self._allowed(match, change):
-                if change.path in commit.conflicts and _resolver(self.policy, scope):
+                resolved = change.path in commit.conflicts and _resolver(self.policy, scope)
+                if match.out_of_scope or not resolved:
+                    yield self._refusal(lane, change, match)
                     continue
-                yield self._refusal(lane, change, match)
-            elif change.new_mode == "120000" and change.path in commit.links:
+            if change.new_mode == LINK:
                 yield from self._link(lane, change.path, commit.links[change.path])
 
     def _allowed(self, match: Match, change: Change) -> bool:
@@ -135,29 +135,29 @@ class Judge:
         )
 
 
-def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> tuple[Lane | None, Violation | None]:
+def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> Lane | Violation:
     """The lane that a commit names, or the LG201 that says why it names none."""
     named = trailers.of(b"lane")
     if trailers.broken:
-        return None, _lg201(trailers.broken, "write each trailer on one line, plain text")
+        return _lg201(trailers.broken, "write each trailer on one line, plain text")
     if not named and scope.assume_lane is not None:
         named = (scope.assume_lane,)
     if not named:
         known = ", ".join(lane.id for lane in policy.lanes.values() if lane.state == "active") or "none is active"
-        return None, _lg201("no `Lane` trailer in the last paragraph", f"add `Lane: <id>` ({known})")
+        return _lg201("no `Lane` trailer in the last paragraph", f"add `Lane: <id>` ({known})")
     if len(named) > 1:
-        return None, _lg201(f"several `Lane` trailers: {', '.join(named)}", "one commit belongs to one lane; split it")
+        return _lg201(f"several `Lane` trailers: {', '.join(named)}", "one commit belongs to one lane; split it")
     lane = policy.lanes.get(named[0])
     if lane is None:
-        return None, _lg201(f"unknown lane {named[0]}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+        return _lg201(f"unknown lane {named[0]}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
     if lane.state != "active":
         hint = "work in an active lane, or set its state in the policy"
-        return None, replace(_lg201(f"lane {lane.id} is {lane.state}", hint), lane=lane.id, policy_line=lane.line)
+        return replace(_lg201(f"lane {lane.id} is {lane.state}", hint), lane=lane.id, policy_line=lane.line)
     if scope.lane is not None and lane.id != scope.lane:
         hint = f"push it to the ref of lane {lane.id}"
         found = _lg201(f"commit of lane {lane.id} on the ref of lane {scope.lane}", hint)
-        return None, replace(found, lane=lane.id, policy_line=lane.line)
-    return lane, None
+        return replace(found, lane=lane.id, policy_line=lane.line)
+    return lane
 
 
 def resolve_link(path: bytes, target: bytes) -> bytes | None:

@@ -58,7 +58,10 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
         yield found
         return
     rule, lane = found
-    yield from _pusher(judge.policy, push, update, rule, lane)
+    trusted = update.ref == push.trusted_ref
+    lone_policy = trusted and push.is_bootstrap and changes_policy_alone(judge, update)
+    if not lone_policy:
+        yield from _pusher(judge.policy, push, update, rule, lane)
     yield from _movement(push, update, rule)
     if update.new is None:
         return
@@ -75,8 +78,6 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
         judges_people=push.judges_people,
         already_on_lane=update.already_on_lane,
     )
-    trusted = update.ref == push.trusted_ref
-    lone_policy = trusted and push.is_bootstrap and changes_policy_alone(judge, update)
     for commit in update.commits:
         violations = judge.commit(commit, scope)
         yield from (v for v in violations if not lone_policy or v.code in ("LG603", "LG604"))
@@ -117,14 +118,20 @@ def policy_change(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Viola
                 hint=f"ask a maintainer: {', '.join(maintainers) or 'the policy names none'}",
             )
     if push.policy_after is not None:
-        yield from policy_after_problems(push, update, path)
+        if not touching:
+            yield Violation(
+                code="LG701",
+                message="the policy file changes without a new commit that changes it",
+                commit=update.new,
+                path=path,
+                ref=update.ref,
+                hint="merge the trusted branch first, then change the policy in a commit of its own",
+            )
+        yield from policy_after_problems(push.policy_after, update, path)
 
 
-def policy_after_problems(push: Push, update: RefUpdate, path: bytes) -> Iterator[Violation]:
-    """LG702, LG504: what the trusted ref would hold could not judge the next push."""
-    after = push.policy_after
-    if after is None:
-        return
+def policy_after_problems(after: PolicyAfter, update: RefUpdate, path: bytes) -> Iterator[Violation]:
+    """LG702, LG504: what the trusted ref would hold could not judge the next push. update: the trusted ref's."""
     for problem in after.problems:
         message = f"{problem.where}: {problem.message}" if problem.where else problem.message
         yield Violation(
@@ -137,7 +144,7 @@ def policy_after_problems(push: Push, update: RefUpdate, path: bytes) -> Iterato
             hint="run: lanegate policy check",
         )
     if after.policy is not None:
-        locked = lock_out(after.policy, push.trusted_ref)
+        locked = lock_out(after.policy, update.ref)
         if locked is not None:
             yield Violation(
                 code="LG702",
@@ -193,7 +200,7 @@ def _pusher(policy: Policy, push: Push, update: RefUpdate, rule: RefRule, lane: 
     if lane is not None and update.new is not None and policy.lanes[lane].state != "active":
         message = f"lane {lane} is {policy.lanes[lane].state}"
         yield _refuse("LG601", message, update, rule, "only active lanes are pushed", lane=lane)
-    if not push.judges_people or (push.is_bootstrap and update.ref == push.trusted_ref):
+    if not push.judges_people:
         return
     if not may_push(policy, rule, push.pusher):
         allowed = ", ".join(rule.pushers or ())

@@ -27,8 +27,8 @@ class Trailers(NamedTuple):
 
 
 def subject(message: bytes) -> str:
-    """First line of a message, for people."""
-    return message.lstrip(b"\n").split(b"\n", 1)[0].decode("utf-8", "replace")
+    """First line of a message as stored."""
+    return message.split(b"\n", 1)[0].decode("utf-8", "replace")
 
 
 def read_trailers(message: bytes) -> Trailers:
@@ -44,32 +44,37 @@ def read_trailers(message: bytes) -> Trailers:
     last: bytes | None = None
     for line in lines[start:]:
         if line[:1] in (b" ", b"\t"):
-            if last is None:
+            if last is None or _has_control(line[1:]):
                 return Trailers()
             if last in OWN_TOKENS:
                 broken = f"trailer {last.decode().capitalize()} is folded over several lines"
             continue
+        if _is_cherry_pick(line):
+            last = None
+            continue
         token, value = _split(line)
-        if token is None:
-            return Trailers()
         last = token
         if token in OWN_TOKENS:
+            found.append((token, value))
             if _has_control(value):
                 broken = f"trailer {token.decode().capitalize()} holds a control character"
-            found.append((token, value))
+        elif not token or _has_control(value):
+            return Trailers()
     return Trailers(tuple(found), broken)
 
 
-def _split(line: bytes) -> tuple[bytes | None, bytes]:
-    """(lower-case token, value) of one trailer line, (None, …) where it is none."""
-    if line.startswith(_CHERRY_PICKED) and line.endswith(b")") and _HEX.issuperset(line[len(_CHERRY_PICKED) : -1]):
-        return b"(cherry picked", b""
-    token, colon, value = line.partition(b":")
-    if not colon or not token or not value.startswith(b" ") or not _TOKEN_LETTERS.issuperset(token):
-        return None, b""
-    if not token[:1].isalpha():
-        return None, b""
-    return token.lower(), value.strip(b" ")
+def _is_cherry_pick(line: bytes) -> bool:
+    """What `git cherry-pick -x` adds."""
+    return line.startswith(_CHERRY_PICKED) and line.endswith(b")") and _HEX.issuperset(line[len(_CHERRY_PICKED) : -1])
+
+
+def _split(line: bytes) -> tuple[bytes, bytes]:
+    """(lower-case token, value) of one trailer line; an empty token where it is none."""
+    token, _, rest = line.partition(b":")
+    value = rest.lstrip(b" ")
+    if not value or value == rest or not token[:1].isalpha() or not _TOKEN_LETTERS.issuperset(token):
+        return b"", b""
+    return token.lower(), value
 
 
 def _has_control(value: bytes) -> bool:

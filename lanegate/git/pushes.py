@@ -17,6 +17,7 @@ from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
+from lanegate.git.reach import is_reachable
 from lanegate.git.refs import Tip
 from lanegate.git.run import Git, GitError
 
@@ -71,7 +72,7 @@ class Pushes:
         after = self._policed_after(lines)
         return tuple(self._update(line, trusted_ref, judges_people, after) for line in lines)
 
-    def _update(self, line: Line, trusted_ref: str, judges_people: bool, after: frozenset[str]) -> RefUpdate:
+    def _update(self, line: Line, trusted_ref: str, judges_people: bool, after: tuple[str, ...]) -> RefUpdate:
         tip = self.refs.get(line.ref)
         if (tip.oid if tip else None) != line.old:
             raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
@@ -81,7 +82,7 @@ class Pushes:
             return RefUpdate(line.ref, line.old, line.new)
         commit, depth, defect = self._peel(line.new)
         if line.ref.startswith(TAGS):
-            reachable = commit is not None and self._is_reachable(commit, after)
+            reachable = commit is not None and is_reachable(self.git, commit, after)
             moved = None if line.old is None else False  # a tag that moves is never "forward"
             return RefUpdate(
                 line.ref, line.old, line.new, defect=defect, is_tag_reachable=reachable, fast_forward=moved
@@ -99,28 +100,33 @@ class Pushes:
         return RefUpdate(line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane)
 
     def new_commits(self, new: str, known: Iterable[str]) -> list[str]:
-        """Ids reachable from `new`, neither from `known` nor from the baseline; parents before children."""
-        stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in sorted({*known, *self.baseline}))])
-        return (
-            self.git.output("rev-list", "--topo-order", "--reverse", "--stdin", stdin=stdin.encode()).decode().split()
-        )
+        """Ids reachable from `new`, neither from `known` nor from the baseline; parents before children.
+
+        rev-list stops early where commit dates lie, and then lists known commits as new (never the other way round).
+        Such commits would include a lowest one, so only those are asked about, exactly.
+        """
+        tips = sorted({*known, *self.baseline})
+        stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in tips)]).encode()
+        listed = self.git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
+        family = [line.split() for line in listed.decode().splitlines()]
+        ids = [members[0] for members in family]
+        inside = set(ids)
+        lowest = [members[0] for members in family if inside.isdisjoint(members[1:])]
+        if any(is_reachable(self.git, oid, tips) for oid in lowest):
+            reached = self.git.output("rev-list", "--stdin", stdin="".join(f"{oid}\n" for oid in tips).encode())
+            inside -= set(reached.decode().split())
+        return [oid for oid in ids if oid in inside]
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
-        if old is None:
-            return None
-        return not self.git.output("rev-list", "--max-count=1", old, f"^{new}")
+        return None if old is None else is_reachable(self.git, old, (new,))
 
     def _on_first_parent_chain(self, old: str | None, new: str) -> bool | None:
         if old is None:
             return None
         chain = self.git.output("rev-list", "--first-parent", "--parents", new, f"^{old}").decode().splitlines()
-        return old in chain[-1].split()[1:2] if chain else old == new
+        return old == new or any(line.split()[1:2] == [old] for line in chain)
 
-    def _is_reachable(self, commit: str, tips: frozenset[str]) -> bool:
-        stdin = "".join([f"{commit}\n", *(f"^{oid}\n" for oid in sorted(tips))])
-        return not self.git.output("rev-list", "--max-count=1", "--stdin", stdin=stdin.encode())
-
-    def _policed_after(self, lines: Sequence[Line]) -> frozenset[str]:
+    def _policed_after(self, lines: Sequence[Line]) -> tuple[str, ...]:
         after = dict(self._policed)
         for line in lines:
             after.pop(line.ref, None)
@@ -128,7 +134,7 @@ class Pushes:
                 commit, depth, _ = self._peel(line.new)
                 if commit is not None and not depth:
                     after[line.ref] = commit
-        return frozenset(after.values())
+        return tuple(sorted(set(after.values())))
 
     def _peel(self, oid: str) -> tuple[str | None, int, str | None]:
         """(commit that an object stands for, tags passed on the way, why there is none)."""
@@ -142,6 +148,8 @@ class Pushes:
             if len(head) < 3 or not head[0].startswith(b"object ") or not head[1].startswith(b"type ") or b"\0" in raw:
                 return None, depth, "malformed tag object"
             oid = head[0][7:].decode("ascii", "replace")
+            if not _is_id(oid):
+                return None, depth, "malformed tag object"
         return None, TAG_DEPTH, f"more than {TAG_DEPTH} tags of tags"
 
     def _already_on_lane(self, commits: Sequence[Commit], known: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -18,11 +18,12 @@ from lanegate.core.policy import Policy
 from lanegate.git.config import local_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
+from lanegate.git.reach import is_reachable
 from lanegate.git.refs import Tip, read_refs
 from lanegate.git.run import Git
 from lanegate.render.text import decision_text
 from lanegate.usecases.deadline import deadline
-from lanegate.usecases.pusher import IdentityError, authenticated_pusher
+from lanegate.usecases.pusher import authenticated_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
@@ -74,13 +75,10 @@ def _judge(git: Git, config: ServerConfig, lines: tuple[Line, ...], environ: Map
         trusted = refs.get(config.trusted_ref)
         try:
             if trusted is None:
-                return _first_policy(reader, config, lines, environ, trusted)
+                return _without_policy(git, reader, config, lines, environ, f"there is no {config.trusted_ref}")
             file = policy_at(reader, trusted.oid, config.policy_path)
         except NoPolicyError as error:
-            if error.is_absent:
-                return _first_policy(reader, config, lines, environ, trusted)
-            message = f"the policy at {config.trusted_ref} cannot be used: {error.problems[0].message}"
-            return stopped("LG901", message, "the server's admin repairs it: lanegate policy check")
+            return _without_policy(git, reader, config, lines, environ, error.problems[0].message)
         return _judge_by(git, reader, config, refs, file, lines, environ)
     finally:
         reader.close()
@@ -147,36 +145,43 @@ def _policy_after(
     return None if after.blob == file.blob else PolicyAfter(after.policy)
 
 
-def _first_policy(
-    reader: CatFile, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str], trusted: Tip | None
+def _without_policy(
+    git: Git,
+    reader: CatFile,
+    config: ServerConfig,
+    lines: tuple[Line, ...],
+    environ: Mapping[str, str],
+    why: str,
 ) -> Decision:
-    """No policy stands on the trusted ref: only the bootstrap pusher may bring the first one there."""
-    hint = f"the pusher named by lanegate.bootstrapPusher pushes the first policy to {config.trusted_ref}"
+    """No usable policy stands on the trusted ref: only the bootstrap pusher may bring one there."""
+    hint = f"the pusher named by lanegate.bootstrapPusher brings a policy to {config.trusted_ref}, alone in its push"
     if config.bootstrap_pusher is None:
-        return stopped("LG901", f"there is no policy at {config.policy_path} of {config.trusted_ref}", hint)
+        return stopped("LG901", f"no policy can judge this push: {why}", hint)
     name = authenticated_pusher(config, environ)
     if name != config.bootstrap_pusher:
-        raise IdentityError(f"there is no policy yet, and {name} is not lanegate.bootstrapPusher")
+        return stopped("LG901", f"no policy can judge this push: {why}; {name} may not bring one", hint)
     other = next((line for line in lines if line.ref != config.trusted_ref), None)
     if other is not None:
-        return stopped("LG901", "there is no policy yet that could judge this ref", hint, ref=other.ref)
+        return stopped("LG901", f"no policy can judge this ref: {why}", hint, ref=other.ref)
     line = lines[0]
     if line.new is None:
-        return stopped("LG901", "there is no policy yet, and the trusted ref is never deleted", hint, ref=line.ref)
+        return stopped("LG901", "the trusted ref is never deleted", hint, ref=line.ref)
+    if line.old is not None and not is_reachable(git, line.old, (line.new,)):
+        message = "not a fast-forward: it would drop commits that stand there"
+        return stopped("LG901", message, "merge onto the current tip", ref=line.ref)
     try:
         file = policy_at(reader, line.new, config.policy_path)
         after = PolicyAfter(file.policy)
     except NoPolicyError as error:
         file, after = None, PolicyAfter(None, error.problems)
-    push = Push(updates=(), trusted_ref=config.trusted_ref, policy_after=after)
     update = RefUpdate(line.ref, line.old, line.new)
-    violations: tuple[Violation, ...] = tuple(policy_after_problems(push, update, config.policy_path.encode()))
+    violations: tuple[Violation, ...] = tuple(policy_after_problems(after, update, config.policy_path.encode()))
     return Decision(
         decision=decide(violations),
         violations=violations,
         policy_commit=file.commit if file else None,
         policy_blob=file.blob if file else None,
         policy_path=config.policy_path,
-        notes=("the first policy: its own commits were not judged, no policy stood before it",),
+        notes=("no policy stood here before: the commits of this push were not judged",),
         refs=1,
     )
