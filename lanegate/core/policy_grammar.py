@@ -1,0 +1,187 @@
+"""The policy's grammar as data: which keys there are, and of what kind (design section 4).
+
+One table serves twice: `policy_structure` reads a document by it, `policy_schema` prints it as JSON Schema for editors.
+What needs more than one value at a time (an owner who is no person, a branch that no ref rule names) is not here but in
+the `policy_checks_*` modules.
+
+A key whose rule is not enforced yet stands under `later`: it is known, and refused, since nothing in a policy may be
+silently without effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lanegate.core.policy import KINDS, MODIFY, NONE, PRIMARY, READ, STATES
+
+MAX_BYTES = 1 << 20
+MAX_LANES = 1_000
+MAX_PEOPLE = 5_000
+MAX_ROLES = 200
+MAX_REFS = 100
+MAX_ENTRIES = 1_000
+#: Patterns of all lists and matrix rows together, and so of each list.
+MAX_PATTERNS = 20_000
+
+_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one string may look like. pattern: for the whole string, in the syntax that Python and ECMAScript share."""
+
+    pattern: str
+    longest: int
+    expected: str
+
+
+LANE_ID = Form(
+    "[A-Za-z0-9][A-Za-z0-9._-]*", 100, "a lane id of letters, digits, `.`, `_`, `-` that starts with a letter or digit"
+)
+PERSON_ID = Form(
+    "[A-Za-z0-9][A-Za-z0-9._@+-]*",
+    100,
+    "a person's id of letters, digits, `.`, `_`, `@`, `+`, `-` that starts with a letter or digit",
+)
+ROLE = Form("[A-Za-z][A-Za-z0-9_-]*", 100, "a role of letters, digits, `_`, `-` that starts with a letter")
+NAME = Form(
+    f"[^{_CONTROL} ](?:[^{_CONTROL}]*[^{_CONTROL} ])?",
+    200,
+    "text on one line, not empty, without control characters or outer spaces",
+)
+SENTENCE = Form(f"[^{_CONTROL}]+", 2_000, "text on one line, not empty, without control characters")
+PROSE = Form("[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]+", 10_000, "text, not empty, without control characters")
+BRANCH = Form(f"[^{_CONTROL} ~^:?*\\[\\\\]+", 200, "the name of a branch, without refs/heads/")
+REF_NAME = Form(f"refs/[^{_CONTROL} ~^:?\\[\\\\]+", 200, "a ref name such as refs/heads/main or refs/heads/lane/{lane}")
+PATTERN = Form(f"[^{_CONTROL}]+", 1_025, "a path pattern such as /src/ui/ or /README.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some words. later: words that are known but not enforced by this version."""
+
+    options: tuple[str, ...]
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """true or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole number from `low` to `high`."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One string."""
+
+    form: Form
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """A list of strings, none twice unless `repeats`."""
+
+    form: Form
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """One path pattern of the dialect in `core.patterns`, not negated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """A list of path patterns, `!` in front of some."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with fixed keys."""
+
+    keys: Mapping[str, Shape]
+    required: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A table whose keys are names of `form`, at least `least` and at most `most` of them."""
+
+    form: Form
+    shape: Shape
+    most: int
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An array of tables."""
+
+    shape: Table
+    most: int
+
+
+Shape = Choice | Flag | Whole | Text | Texts | Pattern | Patterns | Table | Named | Rows
+
+PERSON = Table({"pushers": Texts(NAME)}, later=("keys",))
+
+LANE = Table(
+    {
+        "kind": Choice(KINDS),
+        "state": Choice(STATES),
+        "owners": Texts(NAME),
+        "role": Text(NAME),
+        "task": Text(NAME),
+        "objective": Text(SENTENCE),
+        "owned_paths": Patterns(),
+        "modify_paths": Patterns(),
+        "read_paths": Patterns(),
+        "out_of_scope": Patterns(),
+        "branch": Text(BRANCH),
+        "deliverables": Texts(SENTENCE, repeats=True),
+        "acceptance": Texts(PROSE, repeats=True),
+        "verification": Texts(PROSE, repeats=True),
+        "escalate_if": Texts(SENTENCE, repeats=True),
+        "subject_prefix": Text(NAME),
+    },
+    later=("depends_on", "bots"),
+)
+
+ROW = Table(
+    {
+        "path": Pattern(),
+        "grants": Named(LANE_ID, Choice((PRIMARY, MODIFY, READ, NONE)), MAX_LANES, least=1),
+    },
+    required=("path", "grants"),
+)
+
+REF = Table(
+    {"name": Text(REF_NAME), "pushers": Texts(NAME), "force": Flag(), "delete": Flag()},
+    required=("name",),
+    later=("accepted", "from", "gates", "gate_tip", "order"),
+)
+
+POLICY = Table(
+    {
+        "version": Whole(1, 1),
+        "unowned": Choice(("deny", "allow")),
+        "max_active_lanes": Whole(1, MAX_LANES),
+        "identity": Choice(("none", "pusher"), later=("signature", "either")),
+        "people": Named(PERSON_ID, PERSON, MAX_PEOPLE),
+        "roles": Named(ROLE, Texts(NAME), MAX_ROLES),
+        "lanes": Named(LANE_ID, LANE, MAX_LANES),
+        "matrix": Rows(ROW, MAX_PATTERNS),
+        "refs": Rows(REF, MAX_REFS),
+    },
+    required=("version", "identity"),
+    later=("self_accept", "servers", "zones", "gates"),
+)

@@ -1,0 +1,71 @@
+"""A policy as nested tuples of plain values: what a server keeps (`marshal`) so as not to parse the same blob again.
+
+Rules: `from_plain(to_plain(policy)) == policy`. The first item is the layout, taken from the fields of the values
+themselves, so that a cache written by another version of lanegate is refused rather than misread. Nothing else is
+checked: whoever keeps a cache keeps it where only the server writes, under the id of the blob it was read from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lanegate.core.policy import Lane, MatrixRow, Person, Policy, RefRule, Rule
+
+Plain = tuple[Any, ...]
+
+_LAYOUT = tuple((kind.__name__, *kind.__match_args__) for kind in (Rule, MatrixRow, Person, RefRule))
+_LANE_FIELDS = tuple(Lane.__dataclass_fields__)
+_POLICY_FIELDS = tuple(Policy.__dataclass_fields__)
+LAYOUT: Plain = (*_LAYOUT, ("Lane", *_LANE_FIELDS), ("Policy", *_POLICY_FIELDS))
+
+_LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
+
+
+def to_plain(policy: Policy) -> Plain:
+    """A policy as tuples of str, int, bool and None only; `marshal.dumps` takes it."""
+    return (
+        LAYOUT,
+        policy.identity,
+        policy.unowned,
+        policy.max_active_lanes,
+        tuple((person.id, person.line, person.pushers) for person in policy.people.values()),
+        tuple(policy.roles.items()),
+        tuple(_lane_to_plain(lane) for lane in policy.lanes.values()),
+        tuple((_rule_to_plain(row.rule), tuple(row.grants.items())) for row in policy.matrix),
+        tuple((rule.name, rule.line, rule.pushers, rule.force, rule.delete) for rule in policy.refs),
+    )
+
+
+def from_plain(plain: Plain) -> Policy:
+    """The policy that `to_plain` was given. Raises ValueError for the layout of another version."""
+    if not plain or plain[0] != LAYOUT:
+        raise ValueError("kept by another version of lanegate")
+    _, identity, unowned, max_active_lanes, people, roles, lanes, matrix, refs = plain
+    return Policy(
+        identity=identity,
+        unowned=unowned,
+        max_active_lanes=max_active_lanes,
+        people={person[0]: Person(*person) for person in people},
+        roles=dict(roles),
+        lanes={lane.id: lane for lane in map(_lane_from_plain, lanes)},
+        matrix=tuple(MatrixRow(Rule(*rule), dict(grants)) for rule, grants in matrix),
+        refs=tuple(RefRule(*rule) for rule in refs),
+    )
+
+
+def _rule_to_plain(rule: Rule) -> Plain:
+    return (rule.text, rule.where, rule.line)
+
+
+def _lane_to_plain(lane: Lane) -> Plain:
+    return tuple(
+        tuple(map(_rule_to_plain, getattr(lane, name))) if name in _LISTS else getattr(lane, name)
+        for name in _LANE_FIELDS
+    )
+
+
+def _lane_from_plain(plain: Plain) -> Lane:
+    fields = dict(zip(_LANE_FIELDS, plain, strict=True))
+    for name in _LISTS:
+        fields[name] = tuple(Rule(*rule) for rule in fields[name])
+    return Lane(**fields)

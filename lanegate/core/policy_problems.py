@@ -1,0 +1,76 @@
+"""What is wrong with a policy, collected so that a person sees all of it at once.
+
+A problem names its dotted path, the line of the policy file, what was found and what was expected. The number of
+problems is capped: a hostile file must not cost more time than a large one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lanegate.core.policy import Problem
+from lanegate.core.toml_lines import Key, Mark, dotted
+
+LG702 = "LG702"
+LG504 = "LG504"
+MAX_PROBLEMS = 100
+_LONGEST_GUESS = 64
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used. `.problems` says why, in the order of the file; never empty."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        super().__init__("; ".join(f"line {p.line}: {p.code} {say(p)}" for p in self.problems))
+
+
+class TooManyProblemsError(Exception):
+    """So many problems that the rest is not worth reading."""
+
+
+class Findings:
+    """Problems of one policy as they are found. `marks`: where each value of the document stands."""
+
+    def __init__(self, marks: Mark) -> None:
+        self.marks = marks
+        self.problems: list[Problem] = []
+        self.topics: set[Key] = set()
+
+    def refuse(self, path: tuple[Key, ...], message: str, code: str = LG702) -> None:
+        """Note a problem at a dotted path; its line is that of the path, or of the nearest table that exists.
+
+        Raises TooManyProblemsError when there are too many.
+        """
+        line = self.line(path)
+        if len(self.problems) >= MAX_PROBLEMS:
+            self.problems.append(Problem(LG702, "", line, f"more than {MAX_PROBLEMS} problems: the rest is not shown"))
+            raise TooManyProblemsError
+        self.topics.update(path[:1])
+        self.problems.append(Problem(code, dotted(path), line, message))
+
+    def line(self, path: tuple[Key, ...]) -> int:
+        """1-based line of the value at `path`, or of the innermost table around it that exists."""
+        mark = self.marks
+        for key in path:
+            inner = mark.items.get(key)
+            if inner is None:
+                break
+            mark = inner
+        return mark.line
+
+
+def say(problem: Problem) -> str:
+    """`dotted.path: message`, or the message alone where the whole file is meant."""
+    return f"{problem.where}: {problem.message}" if problem.where else problem.message
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """` (did you mean "owned_paths"?)` for the most similar known word, empty if none is similar."""
+    if len(word) > _LONGEST_GUESS:
+        return ""
+    from difflib import get_close_matches
+
+    by_folded = {name.casefold(): name for name in known}
+    found = get_close_matches(word.casefold(), by_folded, 1)
+    return f' (did you mean "{by_folded[found[0]]}"?)' if found else ""

@@ -1,0 +1,138 @@
+"""From the bytes of a policy file to a `Policy`, or to every reason why not (design section 4).
+
+Rules: UTF-8 without a byte order mark, no NUL, at most 1 MiB; TOML 1.0, not nested deep; then the grammar
+(`policy_grammar`), then what the parts say about each other. A syntax error is reported alone, since nothing after it
+is certain; all other problems are reported together, but no check runs on a part of the policy that is already known to
+be wrong: one mistake is told once.
+
+Limits: every cap that is passed is a problem like any other, so any bytes at all give a `Policy` or a `PolicyError`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from lanegate.core.policy import Lane, MatrixRow, Person, Policy, Problem, RefRule
+from lanegate.core.policy_checks_lanes import (
+    check_active_lanes,
+    check_branches,
+    check_lane_ids,
+    check_lists,
+    check_matrix,
+    check_owners,
+)
+from lanegate.core.policy_checks_people import check_people, check_roles
+from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
+from lanegate.core.policy_grammar import MAX_BYTES, POLICY
+from lanegate.core.policy_problems import LG702, Findings, PolicyError, TooManyProblemsError
+from lanegate.core.policy_structure import Reader
+from lanegate.core.toml_lines import Mark, TomlLimitError, dotted, mark_lines
+
+__all__ = ["PolicyError", "read_policy"]
+
+_SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+
+#: Each check, and the parts of the policy that must be sound for its answer to mean anything.
+CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = (
+    (check_people, frozenset({"identity", "people"})),
+    (check_roles, frozenset({"identity", "people", "roles"})),
+    (check_lane_ids, frozenset({"lanes"})),
+    (check_active_lanes, frozenset({"lanes", "max_active_lanes"})),
+    (check_owners, frozenset({"identity", "people", "lanes"})),
+    (check_lists, frozenset({"lanes"})),
+    (check_matrix, frozenset({"lanes", "matrix"})),
+    (check_ref_names, frozenset({"refs"})),
+    (check_ref_pushers, frozenset({"identity", "people", "roles", "refs"})),
+    (check_branches, frozenset({"lanes", "refs"})),
+)
+
+
+def read_policy(data: bytes) -> Policy:
+    """The policy that a file's bytes hold.
+
+    Raises PolicyError with all problems: LG702, and LG504 for too many active lanes.
+    """
+    text = _decode(data)
+    document, marks = _parse(text)
+    findings = Findings(marks)
+    policy = Policy(identity="none")
+    try:
+        found = Reader(findings).read(POLICY, document, ())
+        policy = _build(found, marks, frozenset(findings.topics))
+        for check, parts in CHECKS:
+            if parts.isdisjoint(findings.topics):
+                check(policy, findings)
+    except TooManyProblemsError:
+        pass
+    if findings.problems:
+        raise PolicyError(findings.problems)
+    return policy
+
+
+def _decode(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise _alone(f"{len(data)} bytes, at most {MAX_BYTES} are allowed", 1)
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise _alone("starts with a byte order mark: save it as UTF-8 without one", 1)
+    if b"\0" in data:
+        raise _alone("holds a NUL byte: save it as UTF-8 text", data.count(b"\n", 0, data.index(b"\0")) + 1)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _alone(f"is not UTF-8: byte 0x{data[error.start]:02x}", data.count(b"\n", 0, error.start) + 1) from None
+
+
+def _parse(text: str) -> tuple[dict[str, Any], Mark]:
+    import tomllib
+
+    try:
+        marks, duplicate = mark_lines(text)
+    except TomlLimitError as error:
+        raise _alone(error.message, error.line) from None
+    try:
+        return tomllib.loads(text), marks
+    except tomllib.TOMLDecodeError as error:
+        message, line = _syntax_error(str(error), text)
+        if duplicate is not None and duplicate.line <= line:
+            # The first thing wrong, or the parser would have stopped before it.
+            where = dotted(duplicate.path)
+            wrong = Problem(LG702, where, duplicate.line, f"given twice, first on line {duplicate.first}")
+            raise PolicyError([wrong]) from None
+        raise _alone(message, line) from None
+
+
+def _syntax_error(said: str, text: str) -> tuple[str, int]:
+    match = _SYNTAX.fullmatch(said)
+    message, line, column = match.groups() if match else (said, None, None)
+    shown = message if len(message) <= 200 else f"{message[:199]}…"
+    where = f" (column {column})" if column else ""
+    return f"not TOML 1.0: {shown}{where}", int(line) if line else text.rstrip("\n").count("\n") + 1
+
+
+def _alone(message: str, line: int) -> PolicyError:
+    return PolicyError([Problem(LG702, "", line, message)])
+
+
+def _build(found: dict[str, Any], marks: Mark, broken: frozenset[object]) -> Policy:
+    """The policy as far as it was read; parts that are `broken` are left out."""
+    sound = {key: value for key, value in found.items() if key not in broken}
+    return Policy(
+        identity=sound.get("identity", "none"),
+        unowned=sound.get("unowned", "deny"),
+        max_active_lanes=sound.get("max_active_lanes", 4),
+        people={
+            name: Person(name, marks.at("people", name).line, person.get("pushers", ()))
+            for name, person in sound.get("people", {}).items()
+        },
+        roles=sound.get("roles", {}),
+        lanes={
+            name: Lane(id=name, line=marks.at("lanes", name).line, **lane)
+            for name, lane in sound.get("lanes", {}).items()
+        },
+        matrix=tuple(MatrixRow(row["path"], row["grants"]) for row in sound.get("matrix", ())),
+        refs=tuple(
+            RefRule(line=marks.at("refs", index).line, **rule) for index, rule in enumerate(sound.get("refs", ()))
+        ),
+    )
