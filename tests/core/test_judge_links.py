@@ -82,7 +82,7 @@ def test_targets(target: bytes, deny: str | None, allow: str | None, unowned: st
 @pytest.mark.parametrize(
     ("target", "says", "owner", "line"),
     [
-        (b"/\xff", "symbolic link to /\N{REPLACEMENT CHARACTER} leaves the repository", None, 10),
+        (b"/\xff", "symbolic link to /\N{REPLACEMENT CHARACTER}, which leaves the repository", None, 10),
         (b"vendor/x", "symbolic link to vendor/x, which is out of scope for ui", None, 15),
         (b"../docs", "symbolic link to ../docs, where ui has no grant", "ana (docs)", 10),
         (b"../nobody", "symbolic link to ../nobody, where ui has no grant", None, 10),

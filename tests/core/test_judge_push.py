@@ -71,6 +71,8 @@ MOVES = [
     ("refs/tags/v1", {"is_tag_reachable": True, "fast_forward": False}, "LG602"),
     ("refs/tags/v1", DELETION, "LG602"),
     ("refs/tags/deep/v1", {**CREATION, "is_tag_reachable": True}, "LG601"),
+    ("refs/heads/strict", {"symref": MAIN}, "LG601"),
+    (LANE_REF, {"symref": MAIN, **DELETION}, "LG601"),
     (MAIN, {"defect": "a blob"}, "LG604"),
     (LANE_REF, {"defect": "a tag object"}, "LG604"),
 ]
@@ -116,6 +118,11 @@ def test_what_a_ref_refusal_says() -> None:
     assert found.message == "nobody pushes to refs/replace/"
     (found,) = judge_push(judge_of(), push_of(update_of(ref="refs/heads/lane/old", **CREATION)))
     assert (found.message, found.lane) == ("lane old is done", "old")
+    (found,) = judge_push(judge_of(), push_of(update_of(ref=LANE_REF, symref=MAIN)))
+    assert (found.message, found.hint) == (
+        f"a symbolic ref of the server, it stands for {MAIN}",
+        f"push to {MAIN} by its name",
+    )
 
 
 def guarded(*names: str) -> tuple[RefRule, ...]:
