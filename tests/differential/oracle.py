@@ -1,0 +1,345 @@
+"""The oracle: docs/judgement.md a second time, on git plumbing alone, as plainly as possible.
+
+It imports nothing of lanegate and shares no idea with it: full tree listings instead of diffs, one `check-ignore` a
+pattern instead of an index, `git merge-tree` for every merge. `judge_push` decides a push, `judge_range` what `verify`
+decides of a range. An answer is a list of findings; none means allowed. Objects are read from any repository that has
+them; refs and configuration come as values, as the server holds them before the push.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.differential import trailers
+from tests.differential.changes import NOTHING, REGULAR, Change, change_code, differences, link_target, target_code
+from tests.differential.malformed import object_defects
+from tests.differential.plumbing import Git, GitError, Patterns
+from tests.differential.rules import NotAPolicyError, Policy, RefMatch
+
+
+class Finding(NamedTuple):
+    """One broken rule."""
+
+    code: str
+    why: str
+    ref: str | None = None
+    commit: str | None = None
+
+
+class Update(NamedTuple):
+    """One line of pre-receive's standard input; None where the ref does not exist."""
+
+    ref: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Server:
+    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher."""
+
+    refs: dict[str, str]
+    trusted: str = "refs/heads/main"
+    policy_path: bytes = b"policy/lanegate.toml"
+    baseline: tuple[str, ...] = ()
+    bootstrap: str | None = None
+
+
+@dataclass
+class Case:
+    """One ref update under judgement. pusher None in `verify`, where is_push is False."""
+
+    git: Git
+    policy: Policy
+    server: Server
+    update: Update
+    match: RefMatch | None
+    pusher: str | None
+    is_push: bool
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, code: str, why: str, commit: str | None = None) -> None:
+        self.findings.append(Finding(code, why, self.update.ref, commit))
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.update.ref == self.server.trusted
+
+    @property
+    def by_pusher(self) -> bool:
+        return self.policy.identity == "pusher"
+
+
+def judge_push(
+    git: Git, patterns: Patterns, server: Server, updates: list[Update], pusher: str | None
+) -> list[Finding]:
+    """What the server's pre-receive must find in a push; an empty list allows it.
+
+    pusher: the name that the server authenticated, None when there is none.
+    """
+    try:
+        policy = trusted_policy(git, patterns, server, server.refs.get(server.trusted))
+    except NotAPolicyError as error:
+        if server.bootstrap is not None and pusher == server.bootstrap:
+            return judge_first_policy(git, patterns, server, updates)
+        return [Finding("LG901", str(error))]
+    if policy.identity == "pusher" and pusher is None:
+        return [Finding("LG903", "nobody is authenticated")]
+    findings: list[Finding] = []
+    for update in updates:
+        case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True)
+        try:
+            judge_update(case, updates)
+        except GitError as error:
+            case.add("LG900", str(error))
+        findings += case.findings
+    return findings
+
+
+def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: str) -> dict[str, list[Finding]]:
+    """What `verify BASE..TIP` must find: for each first-parent step, by its commit, the findings."""
+    chain = git.first_parent_chain(tip)
+    if base not in chain:
+        return {tip: [Finding("LG603", "the base is not on the first-parent chain of the tip")]}
+    answer: dict[str, list[Finding]] = {}
+    for step in reversed(chain[: chain.index(base)]):
+        before = git.parents(step)[0]
+        update = Update(server.trusted, before, step)
+        try:
+            policy = trusted_policy(git, patterns, server, before)
+            case = Case(git, policy, server, update, None, None, False)
+            judge_commits(case, git.reachable([step], [before, *server.baseline]))
+            judge_policy_blob(case)
+            answer[step] = case.findings
+        except (NotAPolicyError, GitError) as error:
+            answer[step] = [Finding("LG901", str(error), commit=step)]
+    return answer
+
+
+def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | None) -> Policy:
+    """The policy that a commit holds. Raises NotAPolicyError."""
+    entry = NOTHING if commit is None else git.leaves(commit).get(server.policy_path, NOTHING)
+    if entry.mode not in REGULAR:
+        raise NotAPolicyError("no regular file at the policy's path")
+    return Policy(git.object(entry.id)[1], patterns)
+
+
+def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: list[Update]) -> list[Finding]:
+    """The one thing that a server without a policy allows: its bootstrap pusher brings one to the trusted ref."""
+    if len(updates) != 1 or updates[0].ref != server.trusted or updates[0].new is None:
+        return [Finding("LG901", "there is no policy")]
+    try:
+        policy = trusted_policy(git, patterns, server, updates[0].new)
+    except NotAPolicyError as error:
+        return [Finding("LG702", str(error), server.trusted)]
+    if policy.has_too_many_active_lanes():
+        return [Finding("LG504", "too many active lanes", server.trusted)]
+    if not policy.somebody_may_push(server.trusted):
+        return [Finding("LG702", "nobody may push the trusted ref", server.trusted)]
+    return []
+
+
+def judge_update(case: Case, updates: list[Update]) -> None:
+    """One line of the push: the ref rules, then the new commits, then the policy file."""
+    ref, _old, new = case.update
+    if case.match is None:
+        case.add("LG601", "no rule names the ref")
+        return
+    judge_pusher(case, case.match)
+    if new is None:
+        if case.is_trusted or not case.match.rule.get("delete", False):
+            case.add("LG602", "deletion")
+        return
+    if ref.startswith("refs/tags/"):
+        judge_forced(case, case.match)
+        judge_tag(case, new, updates)
+        return
+    if case.git.kind(new) != "commit":
+        case.add("LG604", "points at no commit")
+        return
+    judge_forced(case, case.match)
+    judge_commits(case, new_commits(case, new))
+    if case.is_trusted:
+        judge_policy_blob(case)
+
+
+def judge_pusher(case: Case, match: RefMatch) -> None:
+    policy, new = case.policy, case.update.new
+    if "pushers" in match.rule and not policy.holds(case.pusher, match.rule["pushers"]):
+        case.add("LG601", "the pusher may not push this ref")
+    if match.lane is not None:
+        if case.by_pusher and not policy.owns(case.pusher, match.lane):
+            case.add("LG202", "the pusher does not own the lane of the ref")
+        if new is not None and not policy.is_active(match.lane):
+            case.add("LG601", "the lane of the ref is not active")
+
+
+def judge_forced(case: Case, match: RefMatch) -> None:
+    """Non-fast-forwards, and the trusted ref's first-parent chain."""
+    old, new = case.update.old, case.update.new
+    if old is None or new is None:
+        return
+    if not case.git.is_ancestor(old, new):
+        if case.is_trusted or not match.rule.get("force", False):
+            case.add("LG602", "not a fast-forward")
+    elif case.is_trusted and old not in case.git.first_parent_chain(new):
+        case.add("LG603", "the old tip is not on the first-parent chain of the new one")
+
+
+def judge_tag(case: Case, new: str, updates: list[Update]) -> None:
+    """A tag names a commit that is, after the push, on a ref (no tag) that a rule names."""
+    commit = case.git.peel(new)
+    after = dict(case.server.refs)
+    for update in updates:
+        if update.new is None:
+            after.pop(update.ref, None)
+        else:
+            after[update.ref] = update.new
+    if commit is None or not any(case.git.is_ancestor(commit, tip) for tip in policed(case.policy, after)):
+        case.add("LG601", "the tag's commit is on no policed ref")
+
+
+def policed(policy: Policy, refs: dict[str, str]) -> list[str]:
+    """Tips of the refs, tags aside, that a rule names."""
+    return [tip for ref, tip in refs.items() if not ref.startswith("refs/tags/") and policy.ref_rule(ref)]
+
+
+def new_commits(case: Case, new: str) -> list[str]:
+    if case.is_trusted:
+        known = [case.update.old] if case.update.old else []
+    else:
+        known = policed(case.policy, case.server.refs)
+    return case.git.reachable([new], [*known, *case.server.baseline])
+
+
+def judge_commits(case: Case, commits: list[str]) -> None:
+    """Every new commit, then whether a change of the policy came alone (trusted ref)."""
+    judged: dict[str, list[Change] | None] = {}
+    for commit in commits:
+        judged[commit] = own_changes(case, commit)
+    clean = [commit for commit, changes in judged.items() if changes == [] and is_merge(case, commit)]
+    speaking = [commit for commit in commits if commit not in clean]
+    touching = [
+        commit
+        for commit in speaking
+        if case.is_trusted and any(change.path == case.server.policy_path for change in judged[commit] or [])
+    ]
+    is_bootstrap = case.is_push and case.pusher is not None and case.pusher == case.server.bootstrap
+    excused = touching if is_bootstrap and len(speaking) == 1 else []
+    for commit in speaking:
+        changes = judged[commit]
+        if changes is not None and commit not in excused:
+            judge_commit(case, commit, changes)
+    for commit in touching:
+        if len(speaking) != 1:
+            case.add("LG701", "a policy change is not alone", commit)
+        if case.is_push and case.by_pusher and not is_bootstrap and not case.policy.holds(case.pusher, ["maintainer"]):
+            case.add("LG701", "a policy change not by a maintainer", commit)
+
+
+def is_merge(case: Case, commit: str) -> bool:
+    return len(case.git.parents(commit)) > 1
+
+
+def own_changes(case: Case, commit: str) -> list[Change] | None:
+    """What a commit itself changes; None when it is malformed and was refused here. A clean merge changes nothing."""
+    defects = object_defects(case.git, commit)
+    for defect in defects:
+        case.add("LG604", defect, commit)
+    parents = case.git.parents(commit)
+    if len(parents) > 2 or len(set(parents)) != len(parents):
+        case.add("LG603", "a merge of other than two distinct parents", commit)
+        return None
+    if defects:
+        return None
+    leaves = case.git.leaves(commit)
+    if len(parents) < 2:
+        return differences(case.git.leaves(parents[0] if parents else None), leaves)
+    merged = case.git.merge(parents[0], parents[1])
+    if merged is None:
+        case.add("LG603", "git refuses to merge the parents", commit)
+        return None
+    return differences(case.git.leaves(merged.tree), leaves)
+
+
+def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
+    """A new commit that is not a clean merge: its message, whose it is, and each change."""
+    lane = judge_message(case, commit)
+    if lane is None:
+        return
+    is_asked = case.is_push and case.by_pusher and (case.match is None or case.match.lane is None)
+    if is_asked and not case.policy.owns(case.pusher, lane) and not was_on_lane_ref(case, commit, lane):
+        case.add("LG202", "the pusher does not own the lane", commit)
+    judge_changes(case, commit, lane, changes)
+
+
+def judge_message(case: Case, commit: str) -> str | None:
+    """The lane that a commit names; None when it names none that may be used (LG201)."""
+    policy = case.policy
+    message = case.git.object(commit)[1].split(b"\n\n", 1)[1]
+    found = trailers.read_trailers(message)
+    named = [] if found is None else trailers.values(found, b"lane")
+    if found is None or len(named) != 1:
+        case.add("LG201", f"Lane trailers: {named}", commit)
+        return None
+    lane = named[0].decode("utf-8", "surrogateescape")
+    if not policy.is_active(lane):
+        case.add("LG201", f"no active lane: {lane}", commit)
+        return None
+    if case.match is not None and case.match.lane not in (None, lane):
+        case.add("LG201", "another lane's ref", commit)
+    table = policy.lanes[lane]
+    if "task" in table and trailers.values(found, b"task") != [table["task"].encode()]:
+        case.add("LG204", "Task", commit)
+    prefix = table.get("subject_prefix", "").encode()
+    subject = trailers.subject(message)
+    if prefix and not is_merge(case, commit) and not (subject + b" ").startswith(prefix + b" "):
+        case.add("LG205", "subject_prefix", commit)
+    return lane
+
+
+def was_on_lane_ref(case: Case, commit: str, lane: str) -> bool:
+    for ref, tip in case.server.refs.items():
+        match = case.policy.ref_rule(ref)
+        if match is not None and match.lane == lane and case.git.is_ancestor(commit, tip):
+            return True
+    return False
+
+
+def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> None:
+    policy, git = case.policy, case.git
+    targets = {change: git.object(change.new.id)[1] for change in changes if change.new.mode == "120000"}
+    resolved = {change: link_target(change.path, target) for change, target in targets.items()}
+    policy.prepare({change.path for change in changes} | {path for path in resolved.values() if path is not None})
+    conflicts = frozenset[bytes]()
+    parents = git.parents(commit)
+    if len(parents) == 2 and case.by_pusher:
+        merged = git.merge(parents[0], parents[1])
+        if merged is not None and (not case.is_push or policy.holds(case.pusher, ["integrator"])):
+            conflicts = merged.conflicts
+    for change in changes:
+        code = change_code(policy, lane, change)
+        if code is not None and not (change.path in conflicts and code != "LG104"):
+            case.add(code, f"{lane} on {change.path!r}", commit)
+    for change, path in resolved.items():
+        code = target_code(policy, lane, path)
+        if code is not None:
+            case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
+
+
+def judge_policy_blob(case: Case) -> None:
+    """LG702 and LG504: the trusted ref is never left without a policy that works."""
+    old, new = case.update.old, case.update.new
+    before = case.git.leaves(old).get(case.server.policy_path, NOTHING)
+    if new is None or case.git.leaves(new).get(case.server.policy_path, NOTHING) == before:
+        return
+    try:
+        policy = trusted_policy(case.git, case.policy.patterns, case.server, new)
+    except NotAPolicyError as error:
+        case.add("LG702", str(error), new)
+        return
+    if policy.has_too_many_active_lanes():
+        case.add("LG504", "too many active lanes", new)
+    if not policy.somebody_may_push(case.server.trusted):
+        case.add("LG702", "nobody may push the trusted ref", new)

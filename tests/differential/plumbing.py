@@ -1,0 +1,188 @@
+"""Git plumbing for the oracle: each question is one git command, its answer parsed in the plainest way.
+
+Slow on purpose and nothing clever: trees come from a full recursive `ls-tree`, merges from `merge-tree`, patterns
+from `check-ignore` one pattern at a time. Answers about objects never change, so they are remembered by id.
+No configuration, attribute, replace ref or environment of the caller reaches a git process started here.
+Nothing of lanegate is imported: what this module gets wrong, lanegate must not get wrong in the same way.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+
+class GitError(Exception):
+    """A git command that had to work did not; the text is what git said."""
+
+
+class Entry(NamedTuple):
+    """What a path holds: six octal digits of mode, and an object id in hex."""
+
+    mode: str
+    id: str
+
+
+class Merge(NamedTuple):
+    """What git's own merge makes: the tree it writes and the paths where it reports a conflict."""
+
+    tree: str
+    conflicts: frozenset[bytes]
+
+
+Leaves = dict[bytes, Entry]
+
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.devnull,
+    "LC_ALL": "C",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+}
+
+
+def run(folder: Path, *args: str | bytes, data: bytes = b"", good: tuple[int, ...] = (0,)) -> tuple[int, bytes]:
+    """Run `git ARGS` in `folder` with `data` on standard input; its exit status (one of `good`) and standard output."""
+    done = subprocess.run(["git", *args], cwd=folder, input=data, env=ENVIRONMENT, capture_output=True, check=False)
+    if done.returncode not in good:
+        raise GitError(f"git {args!r}: {done.returncode}: {done.stderr.decode('utf-8', 'replace')}")
+    return done.returncode, done.stdout
+
+
+class Git:
+    """Read-only questions about the objects of one repository (its refs are never looked at).
+
+    folder: the repository. scratch: an empty folder for the bare repository in which merges are made.
+    """
+
+    def __init__(self, folder: Path, scratch: Path) -> None:
+        self.folder = folder
+        self._scratch = scratch / "merges.git"
+        hash_name = run(folder, "rev-parse", "--show-object-format")[1].decode().strip()
+        run(scratch, "init", "-q", "--bare", f"--object-format={hash_name}", str(self._scratch))
+        objects = folder / run(folder, "rev-parse", "--git-path", "objects")[1].decode().strip()
+        (self._scratch / "objects/info/alternates").write_text(f"{objects.resolve()}\n")
+        self._objects: dict[str, tuple[str, bytes]] = {}
+        self._leaves: dict[str, Leaves] = {}
+        self._merges: dict[tuple[str, str], Merge | None] = {}
+
+    def object(self, name: str) -> tuple[str, bytes]:
+        """Type and content of an object, by full id. Raises GitError when it is not there."""
+        if name not in self._objects:
+            head, _, rest = run(self.folder, "cat-file", "--batch", data=name.encode() + b"\n")[1].partition(b"\n")
+            words = head.split()
+            if len(words) != 3:
+                raise GitError(head.decode("utf-8", "replace"))
+            self._objects[name] = (words[1].decode(), rest[: int(words[2])])
+        return self._objects[name]
+
+    def kind(self, name: str) -> str:
+        return self.object(name)[0]
+
+    def peel(self, name: str) -> str | None:
+        """The commit that an object is or that a tag, however nested, points at; None when it is anything else."""
+        while self.kind(name) == "tag":
+            name = self.object(name)[1].split(b"\n", 1)[0].removeprefix(b"object ").decode()
+        return name if self.kind(name) == "commit" else None
+
+    def leaves(self, treeish: str | None) -> Leaves:
+        """Every path that is not a folder, all the way down. None is the empty tree."""
+        if treeish is None:
+            return {}
+        if treeish not in self._leaves:
+            found: Leaves = {}
+            for line in run(self.folder, "ls-tree", "-r", "-z", "--full-tree", treeish)[1].split(b"\0")[:-1]:
+                about, path = line.split(b"\t", 1)
+                mode, _kind, name = about.decode().split(" ")
+                found[path] = Entry(mode, name)
+            self._leaves[treeish] = found
+        return self._leaves[treeish]
+
+    def parents(self, commit: str) -> list[str]:
+        """Parents as they stand in the commit object, duplicates included."""
+        head = self.object(commit)[1].split(b"\n\n", 1)[0]
+        return [line[7:].decode() for line in head.split(b"\n") if line.startswith(b"parent ")]
+
+    def reachable(self, tips: list[str], without: list[str]) -> list[str]:
+        """Commits reachable from `tips` but not from `without`, parents first."""
+        names = [*tips, *(f"^{name}" for name in without)]
+        out = run(self.folder, "rev-list", "--topo-order", "--reverse", "--stdin", data="\n".join(names).encode())[1]
+        return out.decode().split()
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        old_commit, new_commit = self.peel(old), self.peel(new)
+        if old_commit is None or new_commit is None:
+            return False
+        return run(self.folder, "merge-base", "--is-ancestor", old_commit, new_commit, good=(0, 1))[0] == 0
+
+    def first_parent_chain(self, tip: str) -> list[str]:
+        """The tip, its first parent, that one's first parent and so on to the root."""
+        return run(self.folder, "rev-list", "--first-parent", tip)[1].decode().split()
+
+    def merge(self, ours: str, theirs: str) -> Merge | None:
+        """`git merge-tree --write-tree`; None when git refuses to merge (unrelated histories)."""
+        if (ours, theirs) not in self._merges:
+            args = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
+            code, out = run(self._scratch, *args, good=(0, 1, 128))
+            tree, *names = out.split(b"\0")
+            merged = Merge(tree.decode(), frozenset(names) - {b""})
+            if merged.tree:
+                self._leaves[merged.tree] = self._scratch_leaves(merged.tree)
+            self._merges[ours, theirs] = None if code == 128 else merged
+        return self._merges[ours, theirs]
+
+    def _scratch_leaves(self, tree: str) -> Leaves:
+        folder, self.folder = self.folder, self._scratch
+        try:
+            return self.leaves(tree)
+        finally:
+            self.folder = folder
+
+
+class Patterns:
+    """One pattern against one path, as `git check-ignore --no-index` answers.
+
+    A path stands for whatever may be there, so it is asked about as a folder: a pattern ending in `/` then means the
+    entry itself and all below it (docs/judgement.md, and DESIGN section 4). Every path asked about is made as a
+    folder in a work tree of its own, so that git sees a folder.
+    """
+
+    def __init__(self, scratch: Path) -> None:
+        self._git = scratch / "patterns.git"
+        self._tree = scratch / "patterns.tree"
+        run(scratch, "init", "-q", "--bare", str(self._git))
+        self._tree.mkdir()
+        self._known: dict[tuple[str, bytes], bool] = {}
+
+    def ask(self, pattern: str, paths: set[bytes]) -> None:
+        """Have the answers for these paths ready, with one git process."""
+        new = sorted(path for path in paths if (pattern, path) not in self._known)
+        if not new:
+            return
+        for path in new:
+            os.makedirs(os.path.join(os.fsencode(self._tree), path), exist_ok=True)
+        (self._git / "info/exclude").write_bytes(pattern.encode() + b"\n")
+        args = ("-c", "core.bare=false", f"--git-dir={self._git}", f"--work-tree={self._tree}")
+        command = ("check-ignore", "--no-index", "-z", "--stdin", "-v", "-n")
+        out = run(self._tree, *args, *command, data=b"\0".join(new) + b"\0", good=(0, 1))[1].split(b"\0")[:-1]
+        for source, path in zip(out[0::4], out[3::4], strict=True):
+            self._known[pattern, path] = source != b""
+
+    def matches(self, pattern: str, path: bytes) -> bool:
+        """Whether the pattern (without `!`) matches the path or a folder that it is in. The root matches nothing."""
+        if path == b"":
+            return False
+        self.ask(pattern, {path})
+        return self._known[pattern, path]
+
+    def in_list(self, patterns: list[str], path: bytes) -> bool:
+        """Whether a list of patterns holds the path: the last one that matches decides, `!` takes away."""
+        held = False
+        for pattern in patterns:
+            if self.matches(pattern.removeprefix("!"), path):
+                held = not pattern.startswith("!")
+        return held

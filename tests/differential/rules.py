@@ -1,0 +1,219 @@
+"""The policy as the oracle reads it: TOML by tomllib, kept as plain dictionaries; grants and ref rules by hand.
+
+`problems` knows the schema well enough to tell the policies that `random_policy` makes, sound and spoilt, apart.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any, NamedTuple
+
+from tests.differential.plumbing import Patterns
+
+Table = dict[str, Any]
+
+LANE_LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
+TOP = {"version", "unowned", "max_active_lanes", "identity", "people", "roles", "lanes", "matrix", "refs"}
+LANE_TEXTS = {"role", "task", "objective", "branch", "subject_prefix"}
+LANE_OTHER_LISTS = {"owners", "deliverables", "acceptance", "verification", "escalate_if"}
+KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
+ROLES = ("orchestrator", "integrator", "acceptor", "maintainer")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+class NotAPolicyError(Exception):
+    """The text is not a valid policy; the message says why."""
+
+
+class RefMatch(NamedTuple):
+    rule: Table
+    lane: str | None
+
+
+class Policy:
+    """A valid policy, and the questions that a judgement asks of it."""
+
+    def __init__(self, text: bytes, patterns: Patterns) -> None:
+        """Raises NotAPolicyError."""
+        try:
+            self.table: Table = tomllib.loads(text.decode("utf-8"))
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+            raise NotAPolicyError(str(error)) from error
+        found = problems(self.table)
+        if found:
+            raise NotAPolicyError("; ".join(found))
+        self.patterns = patterns
+        self.identity: str = self.table["identity"]
+        self.lanes: dict[str, Table] = self.table.get("lanes", {})
+        self.matrix: list[Table] = self.table.get("matrix", [])
+        self.refs: list[Table] = self.table.get("refs", [])
+        self.people: dict[str, Table] = self.table.get("people", {})
+        self.roles: dict[str, list[str]] = self.table.get("roles", {})
+
+    def is_active(self, lane: str) -> bool:
+        return lane in self.lanes and self.lanes[lane].get("state", "active") == "active"
+
+    def has_too_many_active_lanes(self) -> bool:
+        limit: int = self.table.get("max_active_lanes", 4)
+        return sum(self.is_active(lane) for lane in self.lanes) > limit
+
+    def person(self, pusher: str | None) -> str | None:
+        """The person whom the server authenticated under this name."""
+        return next((id for id, person in self.people.items() if pusher in person.get("pushers", [])), None)
+
+    def holds(self, pusher: str | None, names: list[str]) -> bool:
+        """Whether the pusher is one of the people, or holds one of the roles, named."""
+        person = self.person(pusher)
+        return person is not None and any(person == name or person in self.roles.get(name, []) for name in names)
+
+    def owns(self, pusher: str | None, lane: str) -> bool:
+        person = self.person(pusher)
+        return person is not None and person in self.lanes[lane].get("owners", [])
+
+    def grant(self, lane: str, path: bytes) -> str:
+        """`out` (of scope), PRIMARY, MODIFY, READ or `-`."""
+        table = self.lanes[lane]
+        if self.patterns.in_list(table.get("out_of_scope", []), path):
+            return "out"
+        rows = [row for row in self.matrix if lane in row["grants"] and self.patterns.matches(row["path"], path)]
+        if rows:
+            return str(rows[-1]["grants"][lane])
+        for name, grant in (("owned_paths", "PRIMARY"), ("modify_paths", "MODIFY"), ("read_paths", "READ")):
+            if self.patterns.in_list(table.get(name, []), path):
+                return grant
+        return "-"
+
+    def is_owned(self, path: bytes) -> bool:
+        return any(self.grant(lane, path) == "PRIMARY" for lane in self.lanes)
+
+    def all_patterns(self) -> set[str]:
+        lists = [lane.get(name, []) for lane in self.lanes.values() for name in LANE_LISTS]
+        return {text.removeprefix("!") for texts in lists for text in texts} | {row["path"] for row in self.matrix}
+
+    def prepare(self, paths: set[bytes]) -> None:
+        """Ask git about these paths in one go for every pattern."""
+        for pattern in sorted(self.all_patterns()):
+            self.patterns.ask(pattern, paths - {b""})
+
+    def ref_rule(self, ref: str) -> RefMatch | None:
+        """The first rule whose name matches, with the lane that `{lane}` stands for."""
+        if ref.startswith(("refs/replace/", "refs/lanegate/")):
+            return None
+        for rule in self.refs:
+            if "{lane}" not in rule["name"]:
+                if _ref_matches(rule["name"], ref):
+                    return RefMatch(rule, None)
+                continue
+            for lane in self.lanes:
+                if _ref_matches(rule["name"].replace("{lane}", "\0"), ref, lane):
+                    return RefMatch(rule, lane)
+        return None
+
+    def somebody_may_push(self, ref: str) -> bool:
+        match = self.ref_rule(ref)
+        if match is None:
+            return False
+        names = [name for person in self.people.values() for name in person.get("pushers", [])]
+        return "pushers" not in match.rule or any(self.holds(name, match.rule["pushers"]) for name in names)
+
+
+def _ref_matches(name: str, ref: str, lane: str = "") -> bool:
+    words = {"**": ".*", "*": "[^/]*", "\0": re.escape(lane)}
+    pattern = "".join(words.get(part) or re.escape(part) for part in re.split(r"(\*\*|\*|\0)", name))
+    return re.fullmatch(pattern, ref, re.DOTALL) is not None
+
+
+def problems(table: Table) -> list[str]:
+    """Why a table is not a policy; empty when it is one."""
+    found = [f"unknown key {key}" for key in table.keys() - TOP]
+    found += [f"{key} is missing" for key in {"version", "identity"} - table.keys()]
+    if found:
+        return found
+    if table["version"] != 1 or type(table["version"]) is not int:
+        found.append("version is not 1")
+    if table["identity"] not in ("none", "pusher"):
+        found.append("identity is not none or pusher")
+    if table.get("unowned", "deny") not in ("deny", "allow"):
+        found.append("unowned is not deny or allow")
+    limit = table.get("max_active_lanes", 4)
+    if type(limit) is not int or limit < 1:
+        found.append("max_active_lanes is not a positive number")
+    for key, kind in (("people", dict), ("roles", dict), ("lanes", dict), ("matrix", list), ("refs", list)):
+        if not isinstance(table.get(key, kind()), kind):
+            return [*found, f"{key} is no {kind.__name__}"]
+    return found + _people_problems(table) + _lane_problems(table) + _matrix_problems(table) + _ref_problems(table)
+
+
+def _people_problems(table: Table) -> list[str]:
+    people = table.get("people", {})
+    found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers"}]
+    for name, holders in table.get("roles", {}).items():
+        if not _is_texts(holders):
+            found.append(f"role {name} is no list of people")
+        else:
+            found += [f"role {name} names nobody: {holder}" for holder in holders if holder not in people]
+    return found
+
+
+def _lane_problems(table: Table) -> list[str]:
+    found: list[str] = []
+    lanes = table.get("lanes", {})
+    if len({id.casefold() for id in lanes}) != len(lanes):
+        found.append("two lane ids differ in case only")
+    for id, lane in lanes.items():
+        lists = {*LANE_LISTS, *LANE_OTHER_LISTS}
+        found += [f"lanes.{id}.{key} is unknown" for key in lane.keys() - lists - LANE_TEXTS - {"kind", "state"}]
+        if not ID.fullmatch(id):
+            found.append(f"{id} is no lane id")
+        if lane.get("kind", KINDS[0]) not in KINDS or lane.get("state", "active") not in ("planned", "active", "done"):
+            found.append(f"lanes.{id}: kind or state")
+        found += [f"lanes.{id}.{key} is no list" for key in lists if not _is_texts(lane.get(key, []))]
+        found += [f"lanes.{id}.{key} is no text" for key in LANE_TEXTS if not isinstance(lane.get(key, ""), str)]
+        if found:
+            return found
+        people = table.get("people", {})
+        found += [f"lanes.{id}: nobody is {one}" for one in lane.get("owners", []) if one not in people]
+        for key in LANE_LISTS:
+            found += [f"lanes.{id}.{key}: {text}" for text in lane.get(key, []) if not is_in_dialect(text, "!")]
+    return found
+
+
+def _matrix_problems(table: Table) -> list[str]:
+    found: list[str] = []
+    for row in table.get("matrix", []):
+        if row.keys() != {"path", "grants"} or not is_in_dialect(row["path"]):
+            found.append(f"matrix row {row}")
+            continue
+        for lane, grant in row["grants"].items():
+            if lane not in table.get("lanes", {}) or grant not in ("PRIMARY", "MODIFY", "READ", "-"):
+                found.append(f"matrix grant {lane} {grant}")
+    return found
+
+
+def _ref_problems(table: Table) -> list[str]:
+    found: list[str] = []
+    for rule in table.get("refs", []):
+        if "name" not in rule or rule.keys() - {"name", "pushers", "force", "delete"}:
+            found.append(f"ref rule {rule}")
+            continue
+        if not isinstance(rule["name"], str) or not rule["name"].startswith("refs/"):
+            found.append(f"ref rule name {rule['name']}")
+        found += [f"{key} is no boolean" for key in ("force", "delete") if not isinstance(rule.get(key, False), bool)]
+        if "pushers" in rule:
+            known = {*table.get("roles", {}), *table.get("people", {}), *ROLES}
+            if table["identity"] == "none" or not _is_texts(rule["pushers"]) or set(rule["pushers"]) - known:
+                found.append(f"pushers of {rule['name']}")
+    return found
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def is_in_dialect(pattern: str, prefix: str = "") -> bool:
+    """Whether a pattern is anchored: by a slash at its start or in its middle, or by `**/`."""
+    text = pattern.removeprefix(prefix) if prefix else pattern
+    if not text or text.startswith("!") or "\\" in text or "//" in text or text == "/":
+        return False
+    return "/" in text.rstrip("/")
