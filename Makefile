@@ -44,7 +44,7 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 soak: export LANEGATE_EXAMPLES ?= 5000
 soak: export LANEGATE_HISTORIES ?= 500
