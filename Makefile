@@ -44,6 +44,7 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=bench $(BIN)/mypy docs/demo.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
 soak: export LANEGATE_EXAMPLES ?= 5000

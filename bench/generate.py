@@ -1,7 +1,7 @@
 """A history to measure on when no real one is at hand: same arguments, same commits.
 
-Files have two halves, each with a version, so that two sides can change one file without a conflict. Every twentieth commit or
-so is a merge of a short side branch; one merge in five has such a file, which git has to merge by content.
+Files have two halves, each with a version, so that two sides can change one file without a conflict. Every twentieth
+commit or so is a merge of a short side branch; one merge in five has such a file, which git has to merge by content.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Running programs side by side: wall time, peak memory, medians of pairwise ratios.
 
-Two programs are compared inside one run and interleaved (A B A B …), because a machine's speed drifts by more than what is
-measured. Each round gives one ratio; the median of the ratios is reported, with the smallest and largest beside it.
-Peak memory is that of the largest single process (`wait4`); where /proc exists, `peak_of_family` adds up what a program and
-all its children hold at the same moment (proportional set size, so pages that they share count once).
+Two programs are compared inside one run and interleaved (A B A B …), because a machine's speed drifts by more than what
+is measured. Each round gives one ratio; the median of the ratios is reported, with the smallest and largest beside it.
+Peak memory is that of the largest single process (`wait4`); where /proc exists, `peak_of_family` adds up what a program
+and all its children hold at the same moment (proportional set size, so pages that they share count once).
 """
 
 from __future__ import annotations

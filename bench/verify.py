@@ -2,8 +2,9 @@
 
 usage: python bench/verify.py [REPO] [--rev REV] [--rounds N] [--patterns N] [--commits N]
 
-Judges REPO (any repository, only read; a generated one without it) from the first-parent root of REV to REV, by a policy of
-one lane of 10,000 patterns that allows everything (`--policy FILE --assume-lane all`). Compared in one interleaved run with
+Judges REPO (any repository, only read; a generated one without it) from the first-parent root of REV to REV, by a
+policy of one lane of 10,000 patterns that allows everything (`--policy FILE --assume-lane all`). Compared in one
+interleaved run with
 
 - `git log -c --root --raw -z --no-renames`: lists what each commit changes, but cannot see what a merge really did;
 - `git log --remerge-diff …`: makes each merge again, as verify does. Slow on a history with many merges.
@@ -99,7 +100,7 @@ def describe(repo: Path, base: str, tip: str, owned: int) -> None:
 
 def report(runs: dict[str, list[measure.Run]], family: int | None) -> None:
     bases = [name for name in runs if name.startswith("git log")]
-    print(f"{'':24}{'median':>9}{'largest process':>17}", *(f"   × {name}" for name in bases))
+    print(f"{'':24}{'median':>9}{'largest process':>17}", *(f"   x {name}" for name in bases))
     for name, taken in runs.items():
         row = f"{name:24}{measure.median_seconds(taken):7.2f} s{measure.peak(taken) / measure.MIB:13.0f} MiB"
         if name not in bases:
