@@ -7,7 +7,7 @@ takes the hook out of one. The same ten commits, on a lane's branch, are pushed 
 over the file transport. Done for a policy of 10 patterns and for one of 10,000. Beside it, the time of
 `git log -c --root --raw -z --no-renames` for the ten commits alone, which bounds what reading them must cost.
 
-Prints medians in milliseconds; `adds` is the median of the pairwise differences, `bar` what it should stay below: 60 ms,
+Prints medians in milliseconds; `adds` is the median of the pairwise differences, `bar` what it should stay below: 60 ms
 and three times that `git log` plus 30 ms.
 """
 
