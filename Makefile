@@ -11,7 +11,7 @@ SEED_OPTION = $(if $(LANEGATE_SEED),--hypothesis-seed=$(LANEGATE_SEED))
 # COVERAGE=1: under coverage, for `make cover` and CI.
 PYTEST = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest -n $(JOBS) $(SEED_OPTION)
 
-.PHONY: help demo test cover cover-report lint soak bench clean
+.PHONY: help demo test cover cover-report lint soak bench readme clean
 
 help:
 	@echo 'make demo    clone this repository into a server with hooks, and watch commits and pushes being judged'
@@ -19,6 +19,7 @@ help:
 	@echo 'make lint    ruff, mypy, import-linter'
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make soak    the random tests, many more of them'
+	@echo 'make readme  the transcripts in README.md, from what the commands print now'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
 
 demo:
@@ -52,6 +53,12 @@ soak: export LANEGATE_HISTORIES ?= 500
 soak:
 	@.ci/venv dev
 	$(PYTEST)
+
+# The README's transcripts, written anew from what the commands print now.
+readme: export LANEGATE_UPDATE = 1
+readme:
+	@.ci/venv dev
+	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py
 
 bench:
 	@.ci/venv run

@@ -85,6 +85,9 @@ class Demo:
             "LC_ALL": "C.UTF-8",
         }
 
+    def has(self, program: str) -> bool:
+        return shutil.which(program, path=self._environment["PATH"]) is not None
+
     def quietly(self, *argv: str) -> str:
         """Standard output of a command that is not part of the story. Raises DemoError with its words when it fails."""
         done = subprocess.run(
@@ -136,11 +139,11 @@ class Demo:
         self.paper.outcome(words, expected=expected)
 
 
-def check_machine() -> None:
-    if shutil.which("git") is None:
+def check_machine(demo: Demo) -> None:
+    if not demo.has("git"):
         raise DemoError("git is not on the PATH")
-    if not Path(sys.executable).with_name("lanegate").exists():
-        raise DemoError("lanegate is not installed beside this Python: run `make demo`")
+    if not demo.has("lanegate"):
+        raise DemoError("lanegate is not installed: run `make demo`")
 
 
 def server_from_checkout(demo: Demo) -> str:
@@ -244,7 +247,7 @@ def main(argv: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="lanegate-demo-")).resolve()
     demo = Demo(folder)
     try:
-        check_machine()
+        check_machine(demo)
         play(demo)
     except DemoError as error:
         demo.paper.outcome(f"stopped: {error}", expected=False)
