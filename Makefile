@@ -1,0 +1,69 @@
+# Everything runs in .venv, which each target makes or brings up to date first (.ci/venv). Needs git and Python 3.11+.
+# `make demo` and `make test` are the two commands to try; the rest is for work on lanegate itself.
+
+PYTHON ?=
+export PYTHON
+
+BIN := .venv/bin
+JOBS ?= auto
+# A run is repeated with the seed that it printed: make test LANEGATE_SEED=…
+SEED_OPTION = $(if $(LANEGATE_SEED),--hypothesis-seed=$(LANEGATE_SEED))
+# COVERAGE=1: under coverage, for `make cover` and CI.
+PYTEST = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest -n $(JOBS) $(SEED_OPTION)
+
+.PHONY: help demo test cover cover-report lint soak bench readme clean
+
+help:
+	@echo 'make demo    clone this repository into a server with hooks, and watch commits and pushes being judged'
+	@echo 'make test    the tests'
+	@echo 'make lint    ruff, mypy, import-linter'
+	@echo 'make cover   the tests under coverage, with its limits'
+	@echo 'make soak    the random tests, many more of them'
+	@echo 'make readme  the transcripts in README.md, from what the commands print now'
+	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
+
+demo:
+	@.ci/venv run
+	@$(BIN)/python docs/demo.py
+
+test:
+	@.ci/venv dev
+	@rm -f .coverage .coverage.*
+	$(PYTEST)
+
+cover: export COVERAGE = 1
+cover: test cover-report
+
+# Every branch of the rules, and nearly all of the rest.
+cover-report:
+	@$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include='lanegate/core/*' --fail-under=100 --show-missing --skip-covered
+	$(BIN)/python -m coverage report --fail-under=90 --precision=1 --show-missing --skip-covered
+
+lint:
+	@.ci/venv dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=bench $(BIN)/mypy docs/demo.py bench/*.py
+	$(BIN)/lint-imports --no-logo
+
+soak: export LANEGATE_EXAMPLES ?= 5000
+soak: export LANEGATE_HISTORIES ?= 500
+soak:
+	@.ci/venv dev
+	$(PYTEST)
+
+# The README's transcripts, written anew from what the commands print now.
+readme: export LANEGATE_UPDATE = 1
+readme:
+	@.ci/venv dev
+	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py
+
+bench:
+	@.ci/venv run
+	$(BIN)/python bench/verify.py $(REPO)
+	$(BIN)/python bench/push.py $(REPO)
+
+clean:
+	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*

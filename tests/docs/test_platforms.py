@@ -1,0 +1,103 @@
+"""docs/platforms.md works as written: `install --server` for each platform, and pushes through its forced command."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.console import blocks
+from tests.support import FILES, ROOT, Bare, Clone, Ran, lanegate, make_bare, make_clone, policy, run, seed
+
+TEXT = (ROOT / "docs" / "platforms.md").read_text()
+INSTALLS = re.findall(r"^lanegate install .*$", TEXT, re.M)
+REFS = """
+[[refs]]
+name = "refs/heads/main"
+pushers = ["integrator"]
+[[refs]]
+name = "refs/heads/lane/{lane}"
+force = true
+"""
+#: Plays ssh on the client and sshd on the server, with an `AcceptEnv *` that lets the client's whole environment in.
+SSHD = """\
+#!/bin/sh
+for word; do SSH_ORIGINAL_COMMAND=$word; done
+SSH_CONNECTION="192.0.2.1 50000 192.0.2.2 22"
+export SSH_ORIGINAL_COMMAND SSH_CONNECTION
+exec /bin/sh -c '{command}'
+"""
+
+
+def forced_command() -> str:
+    """What sshd hands to the login shell: the documented `command` option, unquoted as sshd(8) does."""
+    (line,) = [block.body for block in blocks(TEXT, "text") if "command=" in block.body]
+    quoted = re.search(r'command="((?:[^"\\]|\\.)*)"', line)
+    assert quoted is not None
+    return quoted[1].replace('\\"', '"')
+
+
+def installed(tmp_path: Path, platform: str) -> Bare:
+    """A server set up by the documented command for this platform, under identity `pusher`."""
+    server = make_bare(tmp_path / "shop.git")
+    seed(server, FILES, text=policy(identity="pusher", refs=REFS))
+    (line,) = [line for line in INSTALLS if line.endswith(f"--platform {platform}")]
+    ran = lanegate(*line.replace("/srv/git/shop.git", str(server.path)).split()[1:], cwd=tmp_path)
+    assert ran.ok, ran.both
+    return server
+
+
+@pytest.fixture
+def over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
+    """A clone whose origin is reached as ana, through the documented forced command."""
+    server = installed(tmp_path, "ssh")
+    sshd = tmp_path / "sshd"
+    sshd.write_text(SSHD.format(command=forced_command()))
+    sshd.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH", str(sshd))
+    monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
+    clone = make_clone(server, tmp_path / "clone")
+    clone.git("remote", "set-url", "origin", f"git@server:{server.path}")
+    return clone
+
+
+def push_change(clone: Clone, path: str, lane: str, **environment: str) -> Ran:
+    clone.change({path: "changed\n"}, lane=lane)
+    return clone.push(f"HEAD:refs/heads/lane/{lane}", env=environment)
+
+
+def test_every_platform_has_its_install_line() -> None:
+    assert [line.rpartition(" ")[2] for line in INSTALLS] == ["local", "ssh", "http-backend"]
+
+
+def test_forced_command_says_who_pushes(over_ssh: Clone) -> None:
+    ran = push_change(over_ssh, "src/core/index.py", "core")
+    assert ran.ok, ran.both
+
+
+def test_forced_command_outdoes_what_the_client_claims(over_ssh: Clone) -> None:
+    ran = push_change(over_ssh, "src/ui/search.py", "ui", LANEGATE_PUSHER="bob")
+    assert not ran.ok
+    assert "LG202" in ran.err
+
+
+def test_forced_command_drops_the_client_environment(over_ssh: Clone, tmp_path: Path) -> None:
+    """With AcceptEnv GIT_CONFIG_*, a client could point core.hooksPath at an empty folder."""
+    hookless = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "core.hooksPath", "GIT_CONFIG_VALUE_0": str(tmp_path)}
+    ran = push_change(over_ssh, "src/ui/search.py", "core", **hookless)
+    assert not ran.ok
+    assert "LG101" in ran.err
+
+
+def test_forced_command_gives_no_shell(over_ssh: Clone, tmp_path: Path) -> None:
+    ran = run([str(tmp_path / "sshd"), "server", "echo in"], cwd=tmp_path)
+    assert not ran.ok
+    assert "in\n" not in ran.out
+
+
+def test_a_push_past_sshd_is_nobodys(over_ssh: Clone, tmp_path: Path) -> None:
+    over_ssh.git("remote", "set-url", "origin", str(tmp_path / "shop.git"))
+    ran = push_change(over_ssh, "src/core/index.py", "core", LANEGATE_PUSHER="ana")
+    assert not ran.ok
+    assert "LG907" in ran.err

@@ -1,0 +1,86 @@
+"""Every example in README.md is what it says: policies load, consoles print that, commands work, settings parse."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from lanegate.core.policy_reader import read_policy
+
+from lanegate.core.policy import Policy
+from tests.docs.console import blocks, replay, same_or_update
+from tests.support import FILES, ROOT, Clone, lanegate, make_clone, make_server
+
+README = ROOT / "README.md"
+TEXT = README.read_text()
+POLICIES = [block.body for block in blocks(TEXT, "toml")]
+
+
+@pytest.mark.parametrize("text", POLICIES)
+def test_policy_examples_are_valid(text: str) -> None:
+    assert isinstance(read_policy(text.encode()), Policy)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Clone:
+    """A clone as the reader has it: the first policy of the README on main, hooks installed, a lane's branch."""
+    shop = make_clone(make_server(tmp_path / "shop.git", text=POLICIES[0], files=FILES), tmp_path / "shop")
+    installed = lanegate("install", cwd=shop.path)
+    assert installed.ok, installed.both
+    shop.git("checkout", "-q", "-b", "lane/ui")
+    return shop
+
+
+def shell(command: str, where: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=where,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_consoles_print_what_the_readme_shows(shop: Clone) -> None:
+    consoles = blocks(TEXT, "console")
+    assert consoles
+    for block in consoles:
+        same_or_update(README, block, replay(block.body, lambda command: shell(command, shop.path).stdout))
+
+
+def test_commands_in_shell_examples_work(shop: Clone) -> None:
+    servers = shop.path.parent
+    lines = [line for block in blocks(TEXT, "sh") for line in block.body.splitlines() if line.startswith("lanegate ")]
+    assert lines
+    for line in lines:
+        ran = shell(line.replace("/srv/git", str(servers)), shop.path)
+        assert ran.returncode == 0, f"{line}\n{ran.stdout}"
+
+
+def test_make_targets_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"\bmake ([a-z-]+)", TEXT))
+    assert {"demo", "test"} <= named <= targets
+
+
+def settings() -> tuple[dict[str, object], dict[str, object]]:
+    """The two YAML examples: for pre-commit, for CI."""
+    hooks, job = (yaml.safe_load(block.body) for block in blocks(TEXT, "yaml"))
+    return hooks, job
+
+
+def test_pre_commit_example_names_every_hook_there_is() -> None:
+    (entry,) = settings()[0]["repos"]
+    offered = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    assert [hook["id"] for hook in entry["hooks"]] == [hook["id"] for hook in offered]
+
+
+def test_ci_example_fetches_everything_and_verifies() -> None:
+    steps = settings()[1]["jobs"]["verify"]["steps"]
+    assert steps[0]["with"]["fetch-depth"] == 0
+    assert steps[-1]["run"].startswith("lanegate verify")
