@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import blocks
+from tests.docs.http_backend import serving
 from tests.support import FILES, ROOT, Bare, Clone, Ran, lanegate, make_bare, make_clone, policy, run, seed
 
 TEXT = (ROOT / "docs" / "platforms.md").read_text()
@@ -99,5 +100,25 @@ def test_forced_command_gives_no_shell(over_ssh: Clone, tmp_path: Path) -> None:
 def test_a_push_past_sshd_is_nobodys(over_ssh: Clone, tmp_path: Path) -> None:
     over_ssh.git("remote", "set-url", "origin", str(tmp_path / "shop.git"))
     ran = push_change(over_ssh, "src/core/index.py", "core", LANEGATE_PUSHER="ana")
+    assert not ran.ok
+    assert "LG907" in ran.err
+
+
+def test_http_backend_says_who_pushes(tmp_path: Path) -> None:
+    server = installed(tmp_path, "http-backend")
+    clone = make_clone(server, tmp_path / "clone")
+    with serving(tmp_path) as address:
+        clone.git("remote", "set-url", "origin", f"{address.replace('NAME', 'ana')}/shop.git")
+        owner = push_change(clone, "src/core/index.py", "core")
+        assert owner.ok, owner.both
+        clone.git("reset", "-q", "--hard", "origin/main")
+        stranger = push_change(clone, "src/ui/search.py", "ui", REMOTE_USER="bob", LANEGATE_PUSHER="bob")
+    assert not stranger.ok
+    assert "LG202" in stranger.err
+
+
+def test_a_push_past_the_web_server_is_nobodys(tmp_path: Path) -> None:
+    server = installed(tmp_path, "http-backend")
+    ran = push_change(make_clone(server, tmp_path / "clone"), "src/core/index.py", "core", REMOTE_USER="ana")
     assert not ran.ok
     assert "LG907" in ran.err
