@@ -1,16 +1,13 @@
-"""New commits as facts: raw object, changes, defects, links, in one pass over a short list of ids.
-
-Made for what a push or a hook brings. `usecases/verify.py` reads long ranges with the same parts, in bulk.
-"""
+"""New commits as facts: raw object, changes, defects, links."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.git.changes import changes
-from lanegate.git.merges import MergeChanges, OwnChanges
+from lanegate.git.merges import MergeChanges
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git, GitError
@@ -19,73 +16,67 @@ from lanegate.git.run import Git, GitError
 LINK_LIMIT = 4096
 
 
-def read_commits(git: Git, reader: Reader, ids: Sequence[str]) -> tuple[Commit, ...]:
-    """Facts of each commit, in the order given. Raises GitError, LimitError, ObjectTooLargeError."""
-    parsed = {oid: _parsed(reader, oid) for oid in ids}
-    touched = dict(changes(git, [oid for oid in ids if len(parsed[oid].parents) < 2]))
-    merges = [oid for oid in ids if is_mergeable(parsed[oid])]
-    own: Mapping[str, OwnChanges] = {}
+def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees: bool = True) -> Iterator[Commit]:
+    """Facts of each commit: those that are no merges in the order given, then the merges.
+
+    looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
+    range. Raises GitError, LimitError, ObjectTooLargeError.
+    """
+    touched = changes(git, ids)
+    touching, found = next(touched, ("", []))
+    merges: dict[str, ParsedCommit] = {}
+    for oid in ids:
+        parsed = parse_commit(_raw(reader, oid))
+        if is_mergeable(parsed):
+            merges[oid] = parsed
+            continue
+        changed: tuple[Change, ...] = ()
+        if oid == touching:
+            changed = tuple(found)
+            touching, found = next(touched, ("", []))
+        defects = _tree_defects(parsed, reader) if looks_at_trees else ()
+        yield _facts(oid, parsed, changed, frozenset(), defects, reader)
     if merges:
         with MergeChanges(git, reader.tree) as merging:
-            own = merging.of([(oid, parsed[oid].tree or "", parsed[oid].parents) for oid in merges])
-    trees = _trees_of_parents(reader, parsed)
-    facts = []
-    for oid in ids:
-        commit = parsed[oid]
-        changed = tuple(own[oid].changes if oid in own else touched.get(oid, ()))
-        facts.append(
-            Commit(
-                id=oid,
-                parents=commit.parents,
-                message=commit.message,
-                changes=changed,
-                conflicts=own[oid].conflicts if oid in own else frozenset(),
-                defects=commit.defects + _tree_defects(commit, trees, reader),
-                links=read_links(reader, changed),
-            )
-        )
-    return tuple(facts)
+            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()])
+        for oid, parsed in merges.items():
+            defects = _tree_defects(parsed, reader) if looks_at_trees else ()
+            yield _facts(oid, parsed, own[oid].changes, own[oid].conflicts, defects, reader)
 
 
 def is_mergeable(commit: ParsedCommit) -> bool:
     """Whether git can make the merge that this commit claims to be: two distinct parents."""
-    return commit.tree is not None and len(commit.parents) == 2 and commit.parents[0] != commit.parents[1]
+    return len(commit.parents) == 2 and commit.parents[0] != commit.parents[1] and commit.tree is not None
 
 
-def read_links(reader: Reader, changed: Sequence[Change]) -> dict[bytes, bytes]:
-    """Targets of the symbolic links among the new sides of changes, by path."""
-    links = {}
-    for change in changed:
-        if change.new_mode == LINK:
-            kind, target = reader.read(change.new_id)
-            if kind != "blob":
-                raise GitError(f"symbolic link {change.path.decode('utf-8', 'replace')} is a {kind}, not a blob")
-            links[change.path] = target if len(target) <= LINK_LIMIT else b""
-    return links
+def _facts(
+    oid: str,
+    parsed: ParsedCommit,
+    changed: tuple[Change, ...],
+    conflicts: frozenset[bytes],
+    defects: tuple[Defect, ...],
+    reader: Reader,
+) -> Commit:
+    links = {change.path: _link(reader, change) for change in changed if change.new_mode == LINK}
+    return Commit(oid, parsed.parents, parsed.message, changed, conflicts, parsed.defects + defects, links)
 
 
-def _parsed(reader: Reader, oid: str) -> ParsedCommit:
+def _link(reader: Reader, change: Change) -> bytes:
+    kind, target = reader.read(change.new_id)
+    if kind != "blob":
+        raise GitError(f"symbolic link {change.path.decode('utf-8', 'replace')} is a {kind}, not a blob")
+    return target if len(target) <= LINK_LIMIT else b""
+
+
+def _raw(reader: Reader, oid: str) -> bytes:
     kind, raw = reader.read(oid)
     if kind != "commit":
         raise GitError(f"object {oid} is a {kind}, not a commit")
-    return parse_commit(raw)
+    return raw
 
 
-def _trees_of_parents(reader: Reader, parsed: Mapping[str, ParsedCommit]) -> Callable[[str], str | None]:
-    outside: dict[str, ParsedCommit] = {}
-
-    def tree(oid: str) -> str | None:
-        if oid in parsed:
-            return parsed[oid].tree
-        if oid not in outside:
-            outside[oid] = _parsed(reader, oid)
-        return outside[oid].tree
-
-    return tree
-
-
-def _tree_defects(commit: ParsedCommit, tree_of: Callable[[str], str | None], reader: Reader) -> tuple[Defect, ...]:
+def _tree_defects(commit: ParsedCommit, reader: Reader) -> tuple[Defect, ...]:
     if commit.tree is None:
         return ()
-    before = [tree for tree in map(tree_of, commit.parents) if tree is not None]
-    return new_tree_defects(commit.tree, before, reader.tree)
+    before = [parse_commit(_raw(reader, parent)).tree for parent in commit.parents]
+    return new_tree_defects(commit.tree, [tree for tree in before if tree is not None], reader.tree)

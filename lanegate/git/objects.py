@@ -9,7 +9,6 @@ replace refs. An object larger than the limit is refused before it is read.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from lanegate.git.run import CHUNK, Git, GitError, Process
@@ -106,8 +105,16 @@ class CatFile:
 class Pygit2Reader:
     """Objects through libgit2, opened on the object folders of a repository. Imported late: 50 ms.
 
-    sha256 repositories cannot be opened: ask `Pygit2Reader.can_open` first.
+    libgit2 reads only sha1 repositories whose refs are files: ask `Pygit2Reader.can_open` first.
     """
+
+    @staticmethod
+    def can_open(git: Git) -> bool:
+        """Whether libgit2 reads this kind of repository."""
+        kinds = git.output(
+            "config", "--local", "--get-regexp", r"^extensions\.(objectformat|refstorage)$", accept=(0, 1)
+        )
+        return not kinds
 
     def __init__(self, git_dir: str) -> None:
         import pygit2
@@ -136,37 +143,6 @@ class Pygit2Reader:
 
     def close(self) -> None:
         self._repository.free()
-
-
-def read_many(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
-    """(id, type, content) of each object in the order asked, through one pipelined `cat-file --batch`."""
-    stdin = "".join(f"{oid}\n" for oid in ids).encode()
-    buffer = b""
-    position = 0
-    stream = git.stream("cat-file", "--batch", "--buffer", stdin=stdin)
-    for asked in ids:
-        while (end := buffer.find(b"\n", position)) < 0:
-            buffer, position = buffer[position:] + _next(stream), 0
-        oid, kind, size = _parse_header(buffer[position:end], asked)
-        start, stop = end + 1, end + 1 + size
-        if len(buffer) <= stop:
-            parts = [buffer[start:]]
-            have = len(parts[0])
-            while have <= size:
-                parts.append(_next(stream))
-                have += len(parts[-1])
-            buffer, start, stop = b"".join(parts), 0, size
-        yield oid, kind, buffer[start:stop]
-        position = stop + 1
-    for _ in stream:  # nothing is left; this checks the exit status
-        pass
-
-
-def _next(stream: Iterator[bytes]) -> bytes:
-    try:
-        return next(stream)
-    except StopIteration:
-        raise GitError("git cat-file ended early") from None
 
 
 def _parse_header(header: bytes, asked: str) -> tuple[str, str, int]:

@@ -17,7 +17,7 @@ from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
-from lanegate.git.reach import is_reachable
+from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip
 from lanegate.git.run import Git, GitError
 
@@ -93,29 +93,18 @@ class Pushes:
             return RefUpdate(line.ref, line.old, line.new, defect=defect)
         trusted = line.ref == trusted_ref
         known = [line.old] if trusted and line.old else [] if trusted else self._policed.values()
-        commits = read_commits(self.git, self.reader, self.new_commits(line.new, known))
+        commits = self._commits(self._new_commits(line.new, known))
         on_chain = self._on_first_parent_chain(line.old, line.new) if trusted else None
         forward = on_chain or self._is_forward(line.old, line.new)
         on_lane = self._already_on_lane(commits, known) if judges_people else {}
         return RefUpdate(line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane)
 
-    def new_commits(self, new: str, known: Iterable[str]) -> list[str]:
-        """Ids reachable from `new`, neither from `known` nor from the baseline; parents before children.
+    def _new_commits(self, new: str, known: Iterable[str]) -> list[str]:
+        return [oid for oid, _ in new_commits(self.git, new, sorted({*known, *self.baseline}))]
 
-        rev-list stops early where commit dates lie, and then lists known commits as new (never the other way round).
-        Such commits would include a lowest one, so only those are asked about, exactly.
-        """
-        tips = sorted({*known, *self.baseline})
-        stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in tips)]).encode()
-        listed = self.git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
-        family = [line.split() for line in listed.decode().splitlines()]
-        ids = [members[0] for members in family]
-        inside = set(ids)
-        lowest = [members[0] for members in family if inside.isdisjoint(members[1:])]
-        if any(is_reachable(self.git, oid, tips) for oid in lowest):
-            reached = self.git.output("rev-list", "--stdin", stdin="".join(f"{oid}\n" for oid in tips).encode())
-            inside -= set(reached.decode().split())
-        return [oid for oid in ids if oid in inside]
+    def _commits(self, ids: Sequence[str]) -> tuple[Commit, ...]:
+        place = {oid: position for position, oid in enumerate(ids)}
+        return tuple(sorted(read_commits(self.git, self.reader, ids), key=lambda commit: place[commit.id]))
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         return None if old is None else is_reachable(self.git, old, (new,))

@@ -22,3 +22,20 @@ def is_reachable(git: Git, commit: str, tips: Sequence[str]) -> bool:
         if commit in git.output("merge-base", "--all", commit, *some, accept=(0, 1)).decode().split():
             return True
     return False
+
+
+def new_commits(git: Git, new: str, known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """(id, parents) of what `new` reaches and none of `known` does; parents before children. Raises GitError.
+
+    rev-list lists known commits as new where dates lie (never the other way round). Such commits would include a
+    lowest one, so only those are asked about.
+    """
+    stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in known)]).encode()
+    listed = git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
+    family = [tuple(line.split()) for line in listed.decode().splitlines()]
+    inside = {members[0] for members in family}
+    lowest = [members[0] for members in family if len(members) > 1 and inside.isdisjoint(members[1:])]
+    if any(is_reachable(git, oid, known) for oid in lowest):
+        reached = git.output("rev-list", "--stdin", stdin="".join(f"{oid}\n" for oid in known).encode())
+        inside.difference_update(reached.decode().split())
+    return [(members[0], members[1:]) for members in family if members[0] in inside]

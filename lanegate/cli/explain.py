@@ -1,0 +1,70 @@
+"""`lanegate explain PATH…`: which lane may do what with a path, and which line of the policy says so (R-F06)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from lanegate.cli.pinned import UsageError, pinned_policy
+from lanegate.core.decision import EXIT_USAGE
+
+if TYPE_CHECKING:
+    from lanegate.core.policy import Policy
+
+HELP = "which lane may do what with a path, and which line says so"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `lanegate explain`."""
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a path from the root of the repository")
+    parser.add_argument("--lane", action="append", default=[], metavar="ID", help="only this lane (may be repeated)")
+    parser.add_argument("--policy", metavar="FILE", help="this policy file instead of the trusted one")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Explain and exit 0; 2 for an unknown lane or file, 3 where no policy can be read."""
+    from lanegate.core.explain import explain
+    from lanegate.usecases.undecided import undecided
+
+    try:
+        policy, policy_path = (pinned_policy(args.policy), args.policy) if args.policy else _trusted()
+    except UsageError as error:
+        sys.stderr.write(f"lanegate explain: {error}\n")
+        return EXIT_USAGE
+    except Exception as error:
+        from lanegate.render.text import decision_text
+        from lanegate.usecases.clone import StoppedError
+
+        decision = error.decision if isinstance(error, StoppedError) else undecided(error)
+        sys.stderr.write(decision_text(decision))
+        return decision.exit_code
+    unknown = [lane for lane in args.lane if lane not in policy.lanes]
+    if unknown:
+        sys.stderr.write(f"lanegate explain: unknown lane {unknown[0]}; lanes: {', '.join(policy.lanes) or 'none'}\n")
+        return EXIT_USAGE
+    paths = [os.fsencode(path).strip(b"/") for path in args.paths]
+    found = explain(policy, policy_path, paths, args.lane)
+    if args.format == "json":
+        from lanegate.render.explain import explain_json
+
+        sys.stdout.write(explain_json(policy, found))
+    else:
+        from lanegate.render.explain import explain_text
+
+        sys.stdout.write(explain_text(policy, policy_path, found))
+    return 0
+
+
+def _trusted() -> tuple[Policy, str]:
+    from lanegate.git.worktree import find
+    from lanegate.usecases.clone import StoppedError, open_clone
+    from lanegate.usecases.undecided import stopped
+
+    clone = open_clone(find())
+    if clone is None:
+        hint = "put a policy on the trusted ref, or name a file with --policy"
+        raise StoppedError(stopped("LG901", "this repository has no policy", hint))
+    return clone.policy, clone.policy_path

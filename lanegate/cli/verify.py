@@ -1,0 +1,100 @@
+"""`lanegate verify [RANGE]`: judge history again, as the CI job does (R-F01)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lanegate.cli.pinned import UsageError, pinned_policy
+from lanegate.core.decision import EXIT_USAGE
+
+if TYPE_CHECKING:
+    from lanegate.core.decision import Decision
+    from lanegate.git.worktree import Worktree
+
+HELP = "judge every commit of a range again (the job for CI)"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of `lanegate verify`."""
+    parser.add_argument("range", nargs="?", metavar="RANGE", help="BASELINE..TIP; TIP alone means all of its history")
+    parser.add_argument("--policy", metavar="FILE", help="judge every commit by this policy file")
+    parser.add_argument("--assume-lane", metavar="ID", help="take commits that carry no `Lane` as this lane's")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
+    parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Verify and say so. Exit 0 allowed, 1 refused, 2 usage, 3 could not decide."""
+    from lanegate.usecases.undecided import undecided
+
+    started = time.monotonic()
+    try:
+        decision = _verify(args)
+    except UsageError as error:
+        sys.stderr.write(f"lanegate verify: {error}\n")
+        return EXIT_USAGE
+    except Exception as error:
+        decision = undecided(error)
+    if args.format == "json":
+        from lanegate.render.json import decision_json
+
+        sys.stdout.write(decision_json(decision, time.monotonic() - started))
+    else:
+        from lanegate.render.text import decision_text
+
+        sys.stdout.write(decision_text(decision))
+    return decision.exit_code
+
+
+def _verify(args: argparse.Namespace) -> Decision:
+    from lanegate.git.worktree import find
+    from lanegate.usecases.undecided import UnsupportedRepositoryError
+    from lanegate.usecases.verify import VerifyOptions, verify
+
+    worktree = find(args.repo)
+    if os.path.exists(os.path.join(worktree.common_dir, "shallow")):
+        what = "the clone is shallow, its history is cut off: fetch all of it (in a CI job: fetch-depth: 0)"
+        raise UnsupportedRepositoryError(what)
+    base_name, dots, tip_name = (args.range or "HEAD").rpartition("..")
+    if base_name.endswith(".") or tip_name.startswith("."):
+        raise UsageError(f"{args.range}: expected BASELINE..TIP with two dots")
+    base = _commit(worktree, base_name or "HEAD") if dots else None
+    tip = _commit(worktree, tip_name or "HEAD")
+    policy = pinned_policy(args.policy) if args.policy else None
+    if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
+        raise UsageError(f"--assume-lane {args.assume_lane}: lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs}: expected 1 or more")
+    options = VerifyOptions(
+        policy_path=worktree.settings.policy_path,
+        pinned=policy,
+        pinned_path=args.policy,
+        assume_lane=args.assume_lane,
+        jobs=args.jobs or os.cpu_count() or 1,
+        progress=_progress() if sys.stderr.isatty() else None,
+        ref=worktree.settings.trusted_ref,
+    )
+    return verify(worktree.git, base, tip, options)
+
+
+def _commit(worktree: Worktree, name: str) -> str:
+    commit = worktree.commit(name)
+    if commit is None:
+        raise UsageError(f"{name} names no commit here")
+    return commit
+
+
+def _progress() -> Callable[[int, int], None]:
+    def show(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\rlanegate verify: {done} of {total} commits{end}")
+        sys.stderr.flush()
+
+    return show
+

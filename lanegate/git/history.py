@@ -1,0 +1,62 @@
+"""A stretch of history as landings: the first-parent steps of a branch, and the step that brought each commit.
+
+Design section 3.2: on the trusted ref the old tip stays on the first-parent chain, so each first-parent step is a
+landing, and a commit is judged by the policy at the first parent of the step that brings it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lanegate.git.reach import new_commits
+from lanegate.git.run import Git
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Commits from a base (left out, None: from the roots on) to a tip.
+
+    commits: ids, parents before children. parents: of each of them. steps: ids on the tip's first-parent chain, oldest
+    first. step_of: position in `steps` of the landing that brings each commit.
+    """
+
+    base: str | None
+    tip: str
+    commits: Sequence[str]
+    parents: Mapping[str, tuple[str, ...]]
+    steps: Sequence[str]
+    step_of: Mapping[str, int]
+
+    @property
+    def is_on_first_parent_chain(self) -> bool:
+        """Whether the base is where the first-parent chain of the tip arrives."""
+        if not self.steps:
+            return self.base in (None, self.tip)
+        return self.base is None or self.parents[self.steps[0]][:1] == (self.base,)
+
+
+def read_history(git: Git, base: str | None, tip: str) -> History:
+    """The history between two commits. Raises GitError."""
+    family = new_commits(git, tip, [base] if base else [])
+    parents = dict(family)
+    steps = []
+    oid: str | None = tip
+    while oid in parents:
+        steps.append(oid)
+        oid = next(iter(parents[oid]), None)
+    steps.reverse()
+    return History(base, tip, [oid for oid, _ in family], parents, steps, _landings(parents, steps))
+
+
+def _landings(parents: Mapping[str, tuple[str, ...]], steps: Sequence[str]) -> dict[str, int]:
+    """The first step that reaches each commit, each commit visited once."""
+    found: dict[str, int] = {}
+    for position, step in enumerate(steps):
+        work = [step]
+        while work:
+            oid = work.pop()
+            if oid not in found and oid in parents:
+                found[oid] = position
+                work += parents[oid]
+    return found

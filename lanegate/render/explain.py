@@ -1,0 +1,63 @@
+"""What `lanegate explain` found, as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from lanegate.core.ownership import Match
+from lanegate.core.policy import Policy
+from lanegate.render.plain import one_line, show_path
+from lanegate.core.explain import Explained
+
+
+def explain_text(policy: Policy, policy_path: str, found: Sequence[Explained]) -> str:
+    """A paragraph a path: who owns it, and for each lane its grant, the line that gives it, and what it may do."""
+    return "".join(line + "\n" for one in found for line in _lines(policy, policy_path, one))
+
+
+def explain_json(policy: Policy, found: Sequence[Explained]) -> str:
+    """One JSON object: version and, for each path, owners and lanes (grant, rule, line, acts: code or null)."""
+    return json.dumps({"version": 1, "paths": [_value(policy, one) for one in found]}, indent=2) + "\n"
+
+
+def _lines(policy: Policy, policy_path: str, one: Explained) -> Iterator[str]:
+    owners = ", ".join(_owner(policy, lane) for lane in one.owners)
+    fallback = "any lane may change it" if policy.unowned == "allow" else "nobody may change it"
+    yield f"{one_line(show_path(one.path))}: " + (f"owned by {owners}" if owners else f"no lane owns it, {fallback}")
+    for lane, match in one.grants:
+        where = f"{match.rule.text}  {policy_path}:{match.rule.line}" if match.rule else "no pattern matches"
+        state = policy.lanes[lane].state
+        suffix = "" if state == "active" else f" ({state})"
+        yield f"  {lane}{suffix}: {_grant(match)}  {one_line(where)}"
+        acts = [(act, violation) for named, act, violation in one.acts if named == lane]
+        yield "    " + ", ".join(f"{act}: {violation.code if violation else 'allowed'}" for act, violation in acts)
+
+
+def _value(policy: Policy, one: Explained) -> dict[str, object]:
+    return {
+        "path": show_path(one.path),
+        "owners": list(one.owners),
+        "lanes": [
+            {
+                "lane": lane,
+                "state": policy.lanes[lane].state,
+                "grant": match.grant,
+                "out_of_scope": match.out_of_scope,
+                "rule": match.rule.text if match.rule else None,
+                "where": match.rule.where if match.rule else None,
+                "policy_line": match.rule.line if match.rule else None,
+                "acts": {act: v.code if v else None for named, act, v in one.acts if named == lane},
+            }
+            for lane, match in one.grants
+        ],
+    }
+
+
+def _grant(match: Match) -> str:
+    return "out of scope" if match.out_of_scope else "no grant" if match.grant == "-" else match.grant
+
+
+def _owner(policy: Policy, lane: str) -> str:
+    people = ", ".join(policy.lanes[lane].owners)
+    return f"{lane} ({people})" if people else lane

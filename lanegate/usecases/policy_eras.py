@@ -1,0 +1,67 @@
+"""Which policy judges which landing: the policy file changes rarely, so history falls into eras (design section 3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lanegate.core.policy import Policy, Problem
+from lanegate.git.history import History
+from lanegate.git.objects import CatFile
+from lanegate.git.run import Git
+from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
+
+
+@dataclass(frozen=True, slots=True)
+class Era:
+    """Steps from position `start` of a history on, up to the next era, judged by one policy.
+
+    policy: None where nothing usable stood there; then `problems` says why. commit, blob: where it was read.
+    """
+
+    start: int
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+    commit: str | None = None
+    blob: str | None = None
+
+
+def read_eras(git: Git, history: History, policy_path: str) -> list[Era]:
+    """The eras of a history, at least one, the first from step 0 on. Raises GitError."""
+    reader = CatFile(git)
+    try:
+        first = _era(reader, 0, history.base, policy_path)
+        return [
+            first,
+            *(_era(reader, at + 1, history.steps[at], policy_path) for at in _changes(git, history, policy_path)),
+        ]
+    finally:
+        reader.close()
+
+
+def era_of_steps(history: History, eras: list[Era]) -> list[int]:
+    """For each step of a history the position of its era in `eras`."""
+    found: list[int] = []
+    for position, era in enumerate(eras):
+        end = eras[position + 1].start if position + 1 < len(eras) else len(history.steps)
+        found += [position] * (end - era.start)
+    return found
+
+
+def _changes(git: Git, history: History, policy_path: str) -> list[int]:
+    """Positions of the steps whose policy file differs from their first parent's."""
+    position = {step: at for at, step in enumerate(history.steps)}
+    since = [f"^{history.base}"] if history.base else []
+    listed = git.output(
+        "--literal-pathspecs", "rev-list", "--first-parent", history.tip, *since, "--", policy_path
+    ).decode()
+    return sorted(position[step] for step in listed.split() if step in position)
+
+
+def _era(reader: CatFile, start: int, commit: str | None, policy_path: str) -> Era:
+    if commit is None:
+        return Era(start, None, (Problem("LG901", "", 0, "nothing stands before the first commit"),))
+    try:
+        file = policy_at(reader, commit, policy_path)
+    except NoPolicyError as error:
+        return Era(start, None, error.problems, commit, error.blob)
+    return Era(start, file.policy, (), commit, file.blob)

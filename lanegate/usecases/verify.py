@@ -1,0 +1,126 @@
+"""Re-verifying history, as CI does: each landing judged by the policy that stood before it (design section 3.2).
+
+The same judge as on the server, over the same facts, read in bulk: `git diff-tree` and `git cat-file` stream what
+ordinary commits are and touch, merges are made again (`git/merges.py`). Long ranges are split between processes.
+
+What the server knew and history does not tell is not judged, and the answer says so: who pushed, on which ref a
+commit came, which commits were pushed together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from lanegate.core.decision import Decision, Violation, decide
+from lanegate.core.judge_push import lock_out
+from lanegate.core.policy import Policy
+from lanegate.git.history import History, read_history
+from lanegate.git.run import Git
+from lanegate.usecases.policy_eras import Era, read_eras
+from lanegate.usecases.verify_names import name_violations
+from lanegate.usecases.verify_range import Judged, Part, judge_all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyOptions:
+    """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
+    that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
+    still lets somebody push there; None if unknown."""
+
+    policy_path: str
+    pinned: Policy | None = None
+    pinned_path: str | None = None
+    assume_lane: str | None = None
+    jobs: int = 1
+    progress: Callable[[int, int], None] | None = None
+    ref: str | None = None
+
+
+def verify(git: Git, base: str | None, tip: str, options: VerifyOptions) -> Decision:
+    """Judge every commit after `base` (None: from the roots on) up to `tip`, both full ids.
+
+    Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
+    """
+    history = read_history(git, base, tip)
+    eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
+    part = Part(git, history, eras, options.policy_path, options.assume_lane)
+    judged = judge_all(part, options.jobs, options.progress)
+    violations = [*_chain(history), *_unjudged(history, eras), *judged.violations]
+    if part.is_long:
+        violations += name_violations(git, history, judged.added)
+    if not options.pinned:
+        violations += _policy_steps(history, eras, judged, options)
+    place = {oid: position for position, oid in enumerate(history.commits)}
+    violations.sort(key=lambda violation: place.get(violation.commit or "", -1))
+    last = eras[-1]
+    return Decision(
+        decision=decide(tuple(violations)),
+        violations=tuple(violations),
+        policy_commit=last.commit,
+        policy_blob=last.blob,
+        policy_path=options.pinned_path or options.policy_path,
+        notes=tuple(_notes(eras, part)),
+        refs=1,
+        commits=len(history.commits),
+        paths=judged.paths,
+    )
+
+
+def _chain(history: History) -> Iterator[Violation]:
+    if not history.is_on_first_parent_chain:
+        yield Violation(
+            code="LG603",
+            message=f"{(history.base or '')[:7]} is not on the first-parent chain of {history.tip[:7]}",
+            commit=history.tip,
+            hint="a landing took the branch as second parent, or rewrote it; verify from a commit that stayed on it",
+        )
+
+
+def _unjudged(history: History, eras: list[Era]) -> Iterator[Violation]:
+    """One LG901 for each era without a policy that has steps."""
+    ends = [era.start for era in eras[1:]] + [len(history.steps)]
+    for era, end in zip(eras, ends, strict=True):
+        if era.policy is None and era.start < end:
+            first, last = history.steps[era.start], history.steps[end - 1]
+            yield Violation(
+                code="LG901",
+                message=f"no policy judges the landings {first[:7]} to {last[:7]}: {era.problems[0].message}",
+                commit=first,
+                hint="verify from the commit that brought the policy on, or name one with --policy",
+            )
+
+
+def _policy_steps(history: History, eras: list[Era], judged: Judged, options: VerifyOptions) -> Iterator[Violation]:
+    """LG701, LG702 and LG504 for each landing that changes the policy file."""
+    path = options.policy_path.encode()
+    unclean = set(judged.unclean)
+    sizes: Mapping[int, int] = Counter(
+        history.step_of[oid] for oid in history.commits if len(history.parents[oid]) < 2 or oid in unclean
+    )
+    for oid in judged.policy_touching:
+        others = sizes[history.step_of[oid]] - 1
+        if others:
+            yield Violation(
+                code="LG701",
+                message=f"a policy change comes alone, this one landed with {others} other commit(s)",
+                commit=oid,
+                path=path,
+                hint="land the commit that changes the policy by itself",
+            )
+    for era in eras[1:]:
+        for problem in era.problems:
+            message = f"{problem.where}: {problem.message}" if problem.where else problem.message
+            line = problem.line or None
+            yield Violation(code=problem.code, message=message, commit=era.commit, path=path, policy_line=line)
+        locked = lock_out(era.policy, options.ref) if era.policy and options.ref else None
+        if locked is not None:
+            yield Violation(code="LG702", message=locked, commit=era.commit, path=path)
+
+
+def _notes(eras: list[Era], part: Part) -> Iterator[str]:
+    if any(era.policy and era.policy.identity != "none" for era in eras):
+        yield "not judged: who pushed, and who resolved conflicts without a grant (history does not tell)"
+    if part.is_long:
+        yield "trees: names and twins looked at where paths were added, raw entries at the tip (the server looks at all)"

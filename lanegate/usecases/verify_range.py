@@ -1,0 +1,131 @@
+"""Judging many commits, in several processes where that pays.
+
+The commits are cut into contiguous parts, parents first, so that each part's objects lie near each other in the packs.
+A part is judged by a forked process that inherits the policies, reads with libgit2 and has its own git beside it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from lanegate.core.decision import Violation
+from lanegate.core.facts import ABSENT
+from lanegate.core.judge import Judge, Scope
+from lanegate.git.commits import read_commits
+from lanegate.git.history import History
+from lanegate.git.objects import CatFile, Pygit2Reader, Reader
+from lanegate.git.run import Git
+from lanegate.usecases.policy_eras import Era, era_of_steps
+
+#: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
+FEW = 2000
+PARTS_PER_JOB = 4
+
+
+@dataclass(slots=True)
+class Judged:
+    """What came of judging some commits.
+
+    paths: changes judged. policy_touching: commits (no clean merges) that change the policy file. unclean: merges with
+    changes of their own. added: paths that come into being, with the commits that add them, where trees were not
+    looked at.
+    """
+
+    violations: list[Violation] = field(default_factory=list)
+    paths: int = 0
+    policy_touching: list[str] = field(default_factory=list)
+    unclean: list[str] = field(default_factory=list)
+    added: dict[bytes, list[str]] = field(default_factory=dict)
+
+    def absorb(self, other: Judged) -> None:
+        """Add another part's results to these."""
+        self.violations += other.violations
+        self.paths += other.paths
+        self.policy_touching += other.policy_touching
+        self.unclean += other.unclean
+        for path, commits in other.added.items():
+            self.added.setdefault(path, []).extend(commits)
+
+
+class Part:
+    """Everything that judging a part of a history needs; made before the fork, so that it is shared."""
+
+    def __init__(self, git: Git, history: History, eras: list[Era], policy_path: str, assume_lane: str | None) -> None:
+        self.git = git
+        self.history = history
+        self.is_long = len(history.commits) > FEW
+        self.scope = Scope(assume_lane=assume_lane)
+        self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
+        self.era_of = era_of_steps(history, eras)
+        self.policy_path = policy_path.encode()
+
+    def judge(self, start: int, stop: int) -> Judged:
+        """Judge the commits from position `start` up to `stop`."""
+        judged = Judged()
+        with closing(self._reader()) as reader:
+            ids = self.history.commits[start:stop]
+            for commit in read_commits(self.git, reader, ids, looks_at_trees=not self.is_long):
+                judge = self.judges[self.era_of[self.history.step_of[commit.id]]]
+                if judge is None:  # told once for the whole era
+                    continue
+                judged.violations += judge.commit(commit, self.scope)
+                judged.paths += len(commit.changes)
+                if commit.is_merge and commit.changes:
+                    judged.unclean.append(commit.id)
+                for change in commit.changes:
+                    if change.old_mode == ABSENT and self.is_long:
+                        judged.added.setdefault(change.path, []).append(commit.id)
+                    if change.path == self.policy_path:
+                        judged.policy_touching.append(commit.id)
+        return judged
+
+    def _reader(self) -> Reader:
+        if self.is_long and Pygit2Reader.can_open(self.git):
+            return Pygit2Reader(self.git.git_dir)
+        return CatFile(self.git)
+
+
+def judge_all(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Judged:
+    """Judge a whole history with up to `jobs` processes; progress is told (done, all) after each part."""
+    total = len(part.history.commits)
+    if jobs < 2 or not part.is_long:
+        cuts = _cuts(total, 1 if not part.is_long else max(1, total // 5000))
+        results = (part.judge(start, stop) for start, stop in cuts)
+        return _gather(results, cuts, total, progress)
+    cuts = _cuts(total, jobs * PARTS_PER_JOB)
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_part, initargs=(part,)) as pool:
+        return _gather(pool.map(_judge_cut, cuts), cuts, total, progress)
+
+
+def _gather(
+    results: Iterable[Judged], cuts: Sequence[tuple[int, int]], total: int, progress: Callable[[int, int], None] | None
+) -> Judged:
+    whole = Judged()
+    for judged, (_, stop) in zip(results, cuts, strict=True):
+        whole.absorb(judged)
+        if progress is not None:
+            progress(stop, total)
+    return whole
+
+
+def _cuts(total: int, parts: int) -> list[tuple[int, int]]:
+    """`total` positions in `parts` contiguous stretches of nearly the same length."""
+    marks = [total * number // parts for number in range(parts + 1)]
+    return list(pairwise(marks))
+
+
+_inherited: list[Part] = []
+
+
+def _set_part(part: Part) -> None:
+    _inherited[:] = [part]
+
+
+def _judge_cut(cut: tuple[int, int]) -> Judged:
+    return _inherited[0].judge(*cut)
