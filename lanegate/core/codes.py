@@ -26,8 +26,8 @@ _ALL = (
         "LG101",
         "path outside the lane's grant",
         "Each path has one lane that is PRIMARY there, so that lanes can work at the same time without overwriting "
-        "each other. A path that the lane may only READ, or that belongs to another lane, is not its to change. A symbolic "
-        "link to such a path counts too.",
+        "each other. A path that the lane may only READ, or that belongs to another lane, is not its to change. A "
+        "symbolic link to such a path counts too.",
         "Ask the lane that is named as owner to make the change, or have the policy grant it (`lanegate explain PATH "
         "--lane ID` shows which line decides). If your scope really grew, escalate as the lane's escalate_if says.",
         ("R-A02", "R-A04", "R-C01", "R-F02"),

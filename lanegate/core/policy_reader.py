@@ -73,7 +73,7 @@ def read_policy(data: bytes) -> Policy:
 
 def _decode(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise _alone(f"{len(data)} bytes, at most {MAX_BYTES} are allowed", 1)
+        raise _alone(f"is larger than {MAX_BYTES} bytes", 1)
     if data.startswith(b"\xef\xbb\xbf"):
         raise _alone("starts with a byte order mark: save it as UTF-8 without one", 1)
     if b"\0" in data:

@@ -104,10 +104,14 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def quoted(text: str, limit: int = 80) -> str:
-    """A string as people may see it: in double quotes, one line, no control characters, at most `limit` long."""
+    """A string as people may see it, clipped to `limit` characters: a TOML basic string without control characters."""
     shown = text if len(text) <= limit else text[: limit - 1] + "…"
     escaped = shown.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return '"' + "".join(c if c.isprintable() else _escape(ord(c)) for c in escaped) + '"'
+
+
+def _escape(code: int) -> str:
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 class _Scan:

@@ -1,0 +1,125 @@
+"""The command `lanegate`: which command it is, and what its outcome means to a shell.
+
+Each command is a module of this package with `add_arguments(parser)` and `run(args) -> int`, imported only when it is
+called for. Exit (design section 7): 0 allowed, 1 refused, 2 usage, 3 could not decide; 130 after Ctrl-C and 141 when
+nobody reads the output any more, as shells have it. Results go to standard output, all else to standard error. Nothing
+that goes wrong shows a traceback, unless LANEGATE_TRACEBACK is set.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import lanegate
+
+TYPE_CHECKING = False  # typing itself costs more than this module
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+EXIT_USAGE = 2
+EXIT_UNDECIDED = 3
+EXIT_INTERRUPTED = 130  # 128 + SIGINT
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+#: Name of each command (its module in this package) and what it does, in one line.
+COMMANDS = {
+    "check": "judge what is staged, or the paths given, as the hooks would",
+    "doctor": "which layers of protection are live here",
+    "explain": "which lane may do what with a path, and which line says so",
+    "install": "put the hooks into a clone or a server repository",
+    "lane": "say which lane this worktree works in",
+    "policy": "check, show and edit the policy file",
+    "rule": "what a code such as LG101 means, and what to do",
+    "verify": "judge every commit of a range again (the job for CI)",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line (without the program's name); the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _accept_any_text()
+    try:
+        status = _dispatch(arguments)
+        sys.stdout.flush()
+    except SystemExit as leaving:  # argparse: 2 for a wrong command line, 0 after --help
+        return leaving.code if isinstance(leaving.code, int) else EXIT_USAGE
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return EXIT_BROKEN_PIPE
+    except Exception as error:
+        return _undecided(error)
+    return status
+
+
+def _dispatch(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else ""
+    if name in COMMANDS:
+        return _run(name, arguments[1:])
+    if name in ("-h", "--help"):
+        sys.stdout.write(_help())
+        return 0
+    if name == "--version":
+        sys.stdout.write(f"lanegate {lanegate.__version__}\n")
+        return 0
+    if not name:
+        sys.stderr.write(_help())
+        return EXIT_USAGE
+    from difflib import get_close_matches
+
+    near = get_close_matches(name[:64], COMMANDS, 1)
+    hint = f"did you mean `lanegate {near[0]}`?" if near else f"commands: {', '.join(COMMANDS)}"
+    sys.stderr.write(f"lanegate: there is no command {name[:64]!a}; {hint}\n")
+    return EXIT_USAGE
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    from argparse import ArgumentParser
+    from importlib import import_module
+
+    module = import_module(f"lanegate.cli.{name}")
+    parser: ArgumentParser = ArgumentParser(f"lanegate {name}", description=COMMANDS[name], allow_abbrev=False)
+    module.add_arguments(parser)
+    status: int = module.run(parser.parse_args(arguments))
+    return status
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = (f"  {name.ljust(width)}  {what}\n" for name, what in COMMANDS.items())
+    return (
+        "usage: lanegate COMMAND …\n\nPath ownership for parallel lanes, enforced at commit, at push and in CI.\n\n"
+        f"{''.join(lines)}\n`lanegate COMMAND --help` says more. `lanegate --version` prints the version.\n"
+    )
+
+
+def _accept_any_text() -> None:
+    """A path or message that the terminal's encoding lacks is shown escaped rather than failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _forget_output() -> None:
+    """So that Python does not complain again when it closes standard output (Python's signal documentation)."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _undecided(error: Exception) -> int:
+    import os
+
+    if os.environ.get("LANEGATE_TRACEBACK"):
+        import traceback
+
+        traceback.print_exc()
+    from lanegate.usecases.undecided import undecided
+
+    violation = undecided(error).violations[0]
+    hint = f" ({violation.hint})" if violation.hint else ""
+    sys.stderr.write(f"lanegate: {violation.code} {violation.message}{hint}\n")
+    return EXIT_UNDECIDED

@@ -1,0 +1,117 @@
+"""A policy as it was read, for people and for scripts (`lanegate policy show`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from lanegate.core.matrix import as_text, matrix_of
+from lanegate.core.policy import Lane, Policy, RefRule
+from lanegate.render.plain import one_line
+
+JSON_VERSION = 1
+_LISTS = (
+    ("PRIMARY", "owned_paths"),
+    ("MODIFY", "modify_paths"),
+    ("READ", "read_paths"),
+    ("out of scope", "out_of_scope"),
+)
+_TEXTS = (
+    ("deliverable", "deliverables"),
+    ("acceptance", "acceptance"),
+    ("verification", "verification"),
+    ("escalate if", "escalate_if"),
+)
+
+
+def policy_value(policy: Policy, path: str) -> dict[str, Any]:
+    """The policy as values for JSON: every field by its name in the policy file, rules with `text`, `where`, `line`."""
+    fields = asdict(policy)
+    return {
+        "version": JSON_VERSION,
+        "path": path,
+        "identity": fields["identity"],
+        "unowned": fields["unowned"],
+        "max_active_lanes": fields["max_active_lanes"],
+        "people": fields["people"],
+        "roles": fields["roles"],
+        "lanes": fields["lanes"],
+        "matrix": [{"path": row["rule"], "grants": row["grants"]} for row in fields["matrix"]],
+        "refs": list(fields["refs"]),
+    }
+
+
+def policy_text(policy: Policy, path: str) -> str:
+    """The policy in words, with the line of everything that decides; ends with a newline."""
+    return "\n".join(one_line(line) for line in _lines(policy, path)) + "\n"
+
+
+def summary(policy: Policy) -> str:
+    """How much a policy says, on one line."""
+    lanes = list(policy.lanes.values())
+    patterns = sum(len(getattr(lane, name)) for lane in lanes for _, name in _LISTS)
+    active = sum(lane.state == "active" for lane in lanes)
+    counts = (
+        (len(lanes), "lane"),
+        (patterns, "pattern"),
+        (len(policy.matrix), "matrix row"),
+        (len(policy.refs), "ref rule"),
+    )
+    words = [f"{number} {what}{'' if number == 1 else 's'}" for number, what in counts]
+    return f"{words[0]} ({active} active), {', '.join(words[1:])}"
+
+
+def _lines(policy: Policy, path: str) -> Iterator[str]:
+    yield (
+        f"{path}: identity {policy.identity}, a path that no lane owns: {policy.unowned}, "
+        f"at most {policy.max_active_lanes} active lanes"
+    )
+    for lane in policy.lanes.values():
+        yield from _lane(lane)
+    if policy.matrix:
+        yield from ("", "matrix (the last matching row wins)")
+        yield from (f"  {line}" for line in as_text(matrix_of(policy)).splitlines())
+    if policy.refs:
+        yield from ("", "refs (the first match wins; what no rule names is refused)")
+        yield from _table([_ref(rule) for rule in policy.refs])
+    if policy.people or policy.roles:
+        yield from ("", "people")
+        people = [(person.id, _listed("pushers", person.pushers), person.line) for person in policy.people.values()]
+        yield from _table([(name, pushers, f"line {line}") for name, pushers, line in people])
+        yield from (f"  {role}: {', '.join(members) or 'nobody'}" for role, members in policy.roles.items())
+
+
+def _lane(lane: Lane) -> Iterator[str]:
+    facts = [f"{lane.state} {lane.kind}", _listed("owners", lane.owners)]
+    facts += [
+        f"{name.replace('_', ' ')} {getattr(lane, name)}"
+        for name in ("role", "task", "branch", "subject_prefix")
+        if getattr(lane, name) is not None
+    ]
+    yield ""
+    yield f"lane {lane.id} (line {lane.line}): {', '.join(facts)}"
+    if lane.objective is not None:
+        yield f"  {lane.objective}"
+    rules = [(grant, rule) for grant, name in _LISTS for rule in getattr(lane, name)]
+    yield from _table([(grant, rule.text, f"line {rule.line}") for grant, rule in rules])
+    for what, name in _TEXTS:
+        yield from (f"  {what}: {text}" for text in getattr(lane, name))
+
+
+def _ref(rule: RefRule) -> tuple[str, ...]:
+    who = "anybody" if rule.pushers is None else _listed("pushers", rule.pushers)
+    if "{lane}" in rule.name:
+        who += ", as owner of the lane"
+    may = [word for word, allowed in (("force", rule.force), ("delete", rule.delete)) if allowed]
+    return rule.name, who + (f", may {' and '.join(may)}" if may else ""), f"line {rule.line}"
+
+
+def _listed(what: str, names: tuple[str, ...]) -> str:
+    return f"{what} {', '.join(names)}" if names else f"no {what}"
+
+
+def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    widths = [min(max(map(len, column)), 60) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
