@@ -25,5 +25,3 @@ def pinned_policy(path: str) -> Policy:
         first = error.problems[0]
         where = f"{first.where}: " if first.where else ""
         raise UsageError(f"--policy {path}:{first.line}: {where}{first.message}") from error
-
-

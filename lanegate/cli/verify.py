@@ -97,4 +97,3 @@ def _progress() -> Callable[[int, int], None]:
         sys.stderr.flush()
 
     return show
-

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
+from lanegate.core.explain import Explained
 from lanegate.core.ownership import Match
 from lanegate.core.policy import Policy
 from lanegate.render.plain import one_line, show_path
-from lanegate.core.explain import Explained
 
 
 def explain_text(policy: Policy, policy_path: str, found: Sequence[Explained]) -> str:

@@ -1,4 +1,4 @@
-"""Which policy judges which landing: the policy file changes rarely, so history falls into eras (design section 3.2)."""
+"""Which policy judges which landing: the policy file changes rarely, so history falls into eras (design, 3.2)."""
 
 from __future__ import annotations
 
