@@ -123,4 +123,4 @@ def _notes(eras: list[Era], part: Part) -> Iterator[str]:
     if any(era.policy and era.policy.identity != "none" for era in eras):
         yield "not judged: who pushed, and who resolved conflicts without a grant (history does not tell)"
     if part.is_long:
-        yield "trees: raw entries looked at at the tip, names where paths were added; the server looks at every new tree"
+        yield "trees: raw entries looked at at the tip, names where paths were added; the server looks at every tree"
