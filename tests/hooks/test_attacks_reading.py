@@ -1,4 +1,4 @@
-"""Reading a push: what a commit does to paths, however git can be made to show it otherwise (THREATS, "Reading a push")."""
+"""What a commit does to paths, however git can be made to show it otherwise (THREATS, "Reading a push")."""
 
 from __future__ import annotations
 
