@@ -2,9 +2,8 @@
 
 usage: python bench/verify.py [REPO] [--rev REV] [--rounds N] [--patterns N] [--commits N]
 
-Judges REPO (any repository, only read; a generated one without it) from the first-parent root of REV to REV, by a
-policy of one lane of 10,000 patterns that allows everything (`--policy FILE --assume-lane all`). Compared in one
-interleaved run with
+Judges the whole history of REV in REPO (any repository, only read; a generated one without it) by a policy of one lane
+of 10,000 patterns that allows everything (`--policy FILE --assume-lane all`). Compared in one interleaved run with
 
 - `git log -c --root --raw -z --no-renames`: lists what each commit changes, but cannot see what a merge really did;
 - `git log --remerge-diff …`: makes each merge again, as verify does. Slow on a history with many merges.
@@ -70,18 +69,17 @@ def write_policy(where: Path, owned: list[str]) -> Path:
     return where
 
 
-def commands(repo: Path, base: str, tip: str, policy: Path, *, remerge: bool) -> list[measure.Command]:
-    span = f"{base}..{tip}"
+def commands(repo: Path, tip: str, policy: Path, *, remerge: bool) -> list[measure.Command]:
     log = ("git", "--no-replace-objects", "-C", str(repo), "log")
     lanegate = Path(sys.executable).with_name("lanegate")
-    verify = (str(lanegate), "verify", span, "--policy", str(policy), "--assume-lane", "all")
+    verify = (str(lanegate), "verify", tip, "--policy", str(policy), "--assume-lane", "all")
 
     def judge(name: str, *more: str) -> measure.Command:
         return measure.Command(name, (*verify, *more), allowed=(0, 1), cwd=repo)
 
-    found = [measure.Command("git log -c", (*log, "-c", *LIST, span))]
+    found = [measure.Command("git log -c", (*log, "-c", *LIST, tip))]
     if remerge:
-        found.append(measure.Command("git log --remerge-diff", (*log, "--remerge-diff", *LIST, span)))
+        found.append(measure.Command("git log --remerge-diff", (*log, "--remerge-diff", *LIST, tip)))
     return [*found, judge("verify, one process", "--jobs", "1"), judge("verify")]
 
 
@@ -90,9 +88,9 @@ def has_commit_graph(repo: Path) -> bool:
     return any(fnmatch.fnmatch(name, "commit-graph*") for name in os.listdir(info)) if info.is_dir() else False
 
 
-def describe(repo: Path, base: str, tip: str, owned: int) -> None:
-    commits = int(git(repo, "rev-list", "--count", f"{base}..{tip}"))
-    merges = int(git(repo, "rev-list", "--count", "--merges", f"{base}..{tip}"))
+def describe(repo: Path, tip: str, owned: int) -> None:
+    commits = int(git(repo, "rev-list", "--count", tip))
+    merges = int(git(repo, "rev-list", "--count", "--merges", tip))
     graph = "with" if has_commit_graph(repo) else "no"
     print(f"{repo.name}: {commits} commits, {merges} of them merges, {graph} commit-graph")
     print(f"policy: one lane, {owned} patterns; {os.cpu_count()} processors; {git(repo, 'version').decode().strip()}")
@@ -117,11 +115,10 @@ def main() -> int:
         repo = asked.repo or generate(Path(folder, "generated.git"), asked.commits)
         repo = repo.resolve()
         tip = git(repo, "rev-parse", "--verify", f"{asked.rev}^{{commit}}").decode().strip()
-        base = git(repo, "rev-list", "--first-parent", tip).split()[-1].decode()
         owned = patterns(repo, tip, asked.patterns)
         policy = write_policy(Path(folder, "policy.toml"), owned)
-        describe(repo, base, tip, len(owned))
-        listed = commands(repo, base, tip, policy, remerge=not asked.no_remerge)
+        describe(repo, tip, len(owned))
+        listed = commands(repo, tip, policy, remerge=not asked.no_remerge)
         tasks = {command.name: (lambda _, command=command: measure.run(command)) for command in listed}
         runs = measure.interleave(tasks, asked.rounds)
         report(runs, measure.peak_of_family(listed[-1]))
