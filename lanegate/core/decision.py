@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ALLOWED = "allowed"
 REFUSED = "refused"
@@ -13,8 +13,7 @@ EXIT = {ALLOWED: 0, REFUSED: 1, UNDECIDED: 3}
 EXIT_USAGE = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """One broken rule. Fields are None where they do not apply.
 
     code: `LGnnn` (core/codes.py). path: bytes as git stores them. policy_line: 1-based line in the policy file.
@@ -34,8 +33,7 @@ class Violation:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """The answer to one question (a commit, a push, a range).
 
     policy_commit, policy_blob: hex ids of where the judging policy was read, None if there was none.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, REGULAR, Change, Commit
@@ -15,8 +15,7 @@ from lanegate.core.policy import Policy
 _ACTS = (("change", REGULAR, REGULAR), ("create", ABSENT, REGULAR), ("delete", REGULAR, ABSENT))
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(NamedTuple):
     """One path: the grant of each lane that has one there (all lanes asked for, if some were), the lanes that own
     it, and for each act (change, create, delete) of each lane the violation it would be, None where it is allowed."""
 

@@ -8,8 +8,9 @@ modes are six octal digits as `git diff-tree` prints them, `000000` where the pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+_NOTHING: Mapping[Any, Any] = {}
 
 ABSENT = "000000"
 REGULAR = "100644"
@@ -36,8 +37,7 @@ class Defect(NamedTuple):
     code: str = "LG604"
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A new commit and what it changes.
 
     changes: of a commit with one parent, against that parent; of a root, against the empty tree; of a merge, against
@@ -52,7 +52,7 @@ class Commit:
     changes: tuple[Change, ...] = ()
     conflicts: frozenset[bytes] = frozenset()
     defects: tuple[Defect, ...] = ()
-    links: Mapping[bytes, bytes] = field(default_factory=dict)
+    links: Mapping[bytes, bytes] = _NOTHING
 
     @property
     def is_merge(self) -> bool:
@@ -63,8 +63,7 @@ class Commit:
         return len(self.parents) > 1 and not self.changes
 
 
-@dataclass(frozen=True, slots=True)
-class RefUpdate:
+class RefUpdate(NamedTuple):
     """One line of pre-receive's standard input, or one first-parent step of the trusted ref.
 
     old, new: object ids, None where the ref is created or deleted.
@@ -86,4 +85,4 @@ class RefUpdate:
     defect: str | None = None
     is_tag_reachable: bool | None = None
     symref: str | None = None
-    already_on_lane: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    already_on_lane: Mapping[str, frozenset[str]] = _NOTHING

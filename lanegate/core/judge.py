@@ -7,7 +7,7 @@ code that reads only the values it is given; the table at the end of each part s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit
@@ -16,8 +16,7 @@ from lanegate.core.ownership import Match, Ownership
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """What a commit is judged for.
 
     ref: the ref it arrives on, None in a clone. lane: the lane that this ref is for, None if it is not a {lane} ref.
@@ -30,7 +29,7 @@ class Scope:
     lane: str | None = None
     pusher: str | None = None
     judges_people: bool = False
-    already_on_lane: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    already_on_lane: Mapping[str, frozenset[str]] = {}
     assume_lane: str | None = None
 
 
@@ -50,7 +49,7 @@ class Judge:
         if not bare:
             return bare
         first = subject(commit.message)
-        return [replace(violation, commit=commit.id, subject=first, ref=scope.ref) for violation in bare]
+        return [violation._replace(commit=commit.id, subject=first, ref=scope.ref) for violation in bare]
 
     def _contents(self, commit: Commit, scope: Scope) -> Iterator[Violation]:
         trailers = read_trailers(commit.message)
@@ -152,11 +151,10 @@ def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> Lane | Violatio
         return _lg201(f"unknown lane {named[0]}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
     if lane.state != "active":
         hint = "work in an active lane, or set its state in the policy"
-        return replace(_lg201(f"lane {lane.id} is {lane.state}", hint), lane=lane.id, policy_line=lane.line)
+        return _lg201(f"lane {lane.id} is {lane.state}", hint, lane)
     if scope.lane is not None and lane.id != scope.lane:
         hint = f"push it to the ref of lane {lane.id}"
-        found = _lg201(f"commit of lane {lane.id} on the ref of lane {scope.lane}", hint)
-        return replace(found, lane=lane.id, policy_line=lane.line)
+        return _lg201(f"commit of lane {lane.id} on the ref of lane {scope.lane}", hint, lane)
     return lane
 
 
@@ -234,8 +232,9 @@ def _resolver(policy: Policy, scope: Scope) -> bool:
     return not scope.judges_people or scope.pusher in policy.roles.get("integrator", ())
 
 
-def _lg201(message: str, hint: str) -> Violation:
-    return Violation(code="LG201", message=message, hint=hint)
+def _lg201(message: str, hint: str, lane: Lane | None = None) -> Violation:
+    name, line = (lane.id, lane.line) if lane else (None, None)
+    return Violation(code="LG201", message=message, hint=hint, lane=name, policy_line=line)
 
 
 def _what(change: Change) -> str:

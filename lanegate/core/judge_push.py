@@ -6,7 +6,7 @@ Everything is judged by the policy as it stood before the push; a push is allowe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import RefUpdate
@@ -17,8 +17,7 @@ from lanegate.core.refs import match_ref
 TAGS = "refs/tags/"
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyAfter:
+class PolicyAfter(NamedTuple):
     """The policy file at the new tip of the trusted ref, where it differs from the old tip's.
 
     policy: as read, None if it cannot be used; problems: why (never empty when policy is None).
@@ -28,8 +27,7 @@ class PolicyAfter:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Push:
+class Push(NamedTuple):
     """All that a push brings, and who brings it.
 
     pusher: the person of the policy whom the server authenticated; pusher_name: the name it authenticated.

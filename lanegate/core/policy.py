@@ -6,7 +6,9 @@ Made by `core.policy_reader.read_policy` from TOML text; nothing in here validat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+_NOTHING: Mapping[str, Any] = {}
 
 PRIMARY = "PRIMARY"
 MODIFY = "MODIFY"
@@ -18,8 +20,7 @@ STATES = ("planned", "active", "done")
 BUILT_IN_ROLES = ("orchestrator", "integrator", "acceptor", "maintainer")
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One pattern where it stands. `text` is the pattern as written (with its `!`); `where` a dotted path such as
     `lanes.ui.owned_paths[1]`; `line` its 1-based line."""
 
@@ -28,8 +29,7 @@ class Rule:
     line: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class Lane(NamedTuple):
     id: str
     line: int
     kind: str = "implementation"
@@ -50,23 +50,20 @@ class Lane:
     subject_prefix: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixRow:
+class MatrixRow(NamedTuple):
     """A row of the ownership matrix: one pattern, and the grant it gives to each lane it names."""
 
     rule: Rule
     grants: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     id: str
     line: int
     pushers: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RefRule:
+class RefRule(NamedTuple):
     """`name` with `*`, `**` and `{lane}`; `pushers` are roles or people, None where anybody may push."""
 
     name: str
@@ -76,20 +73,18 @@ class RefRule:
     delete: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(NamedTuple):
     identity: str
     unowned: str = "deny"
     max_active_lanes: int = 4
-    people: Mapping[str, Person] = field(default_factory=dict)
-    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    lanes: Mapping[str, Lane] = field(default_factory=dict)
+    people: Mapping[str, Person] = _NOTHING
+    roles: Mapping[str, tuple[str, ...]] = _NOTHING
+    lanes: Mapping[str, Lane] = _NOTHING
     matrix: tuple[MatrixRow, ...] = ()
     refs: tuple[RefRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a policy cannot be used: code (LG702, LG504), dotted path, line, and words that say what was expected."""
 
     code: str

@@ -13,11 +13,9 @@ from lanegate.core.policy import Lane, MatrixRow, Person, Policy, RefRule, Rule
 
 Plain = tuple[Any, ...]
 
-_LAYOUT = tuple((kind.__name__, *kind.__match_args__) for kind in (Rule, MatrixRow, Person, RefRule))
-_LANE_FIELDS = tuple(Lane.__dataclass_fields__)
-_POLICY_FIELDS = tuple(Policy.__dataclass_fields__)
-LAYOUT: Plain = (*_LAYOUT, ("Lane", *_LANE_FIELDS), ("Policy", *_POLICY_FIELDS))
+LAYOUT: Plain = tuple((kind.__name__, *kind._fields) for kind in (Rule, MatrixRow, Person, RefRule, Lane, Policy))
 
+#: Those of a lane's fields that hold rules.
 _LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
 
 
@@ -60,12 +58,12 @@ def _rule_to_plain(rule: Rule) -> Plain:
 def _lane_to_plain(lane: Lane) -> Plain:
     return tuple(
         tuple(map(_rule_to_plain, getattr(lane, name))) if name in _LISTS else getattr(lane, name)
-        for name in _LANE_FIELDS
+        for name in Lane._fields
     )
 
 
 def _lane_from_plain(plain: Plain) -> Lane:
-    fields = dict(zip(_LANE_FIELDS, plain, strict=True))
+    fields = dict(zip(Lane._fields, plain, strict=True))
     for name in _LISTS:
         fields[name] = tuple(Rule(*rule) for rule in fields[name])
     return Lane(**fields)

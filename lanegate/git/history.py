@@ -7,14 +7,13 @@ landing, and a commit is judged by the policy at the first parent of the step th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.git.reach import new_commits
 from lanegate.git.run import Git
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(NamedTuple):
     """Commits from a base (left out, None: from the roots on) to a tip.
 
     commits: ids, parents before children. parents: of each of them. steps: ids on the tip's first-parent chain, oldest

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lanegate.core.matrix import as_text, matrix_of
@@ -27,19 +26,17 @@ _TEXTS = (
 
 def policy_value(policy: Policy, path: str) -> dict[str, Any]:
     """The policy as values for JSON: every field by its name in the policy file, rules with `text`, `where`, `line`."""
-    fields = asdict(policy)
-    return {
-        "version": JSON_VERSION,
-        "path": path,
-        "identity": fields["identity"],
-        "unowned": fields["unowned"],
-        "max_active_lanes": fields["max_active_lanes"],
-        "people": fields["people"],
-        "roles": fields["roles"],
-        "lanes": fields["lanes"],
-        "matrix": [{"path": row["rule"], "grants": row["grants"]} for row in fields["matrix"]],
-        "refs": list(fields["refs"]),
-    }
+    rows = [{"path": row.rule._asdict(), "grants": row.grants} for row in policy.matrix]
+    return {"version": JSON_VERSION, "path": path, **_fields(policy), "matrix": rows}
+
+
+def _fields(value: Any) -> Any:
+    """Named values as dicts by field, all the way down."""
+    if hasattr(value, "_asdict"):
+        return {name: _fields(field) for name, field in value._asdict().items()}
+    if isinstance(value, Mapping):
+        return {name: _fields(field) for name, field in value.items()}
+    return [_fields(item) for item in value] if isinstance(value, tuple) else value
 
 
 def policy_text(policy: Policy, path: str) -> str:

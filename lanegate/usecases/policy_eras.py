@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.policy import Policy, Problem
 from lanegate.git.history import History
@@ -11,8 +11,7 @@ from lanegate.git.run import Git
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
 
 
-@dataclass(frozen=True, slots=True)
-class Era:
+class Era(NamedTuple):
     """Steps from position `start` of a history on, up to the next era, judged by one policy.
 
     policy: None where nothing usable stood there; then `problems` says why. commit, blob: where it was read.

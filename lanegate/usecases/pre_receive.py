@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.facts import RefUpdate
@@ -29,8 +29,7 @@ from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_a
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What the hook does: the decision, and whether it only says so (lanegate.mode = audit)."""
 
     decision: Decision

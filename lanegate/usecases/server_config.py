@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ENFORCE = "enforce"
 AUDIT = "audit"
@@ -34,8 +34,7 @@ class ConfigError(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerConfig:
+class ServerConfig(NamedTuple):
     """deadline: seconds. baseline: full commit ids. identity_variable: None where the platform has none."""
 
     trusted_ref: str

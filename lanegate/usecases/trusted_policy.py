@@ -5,7 +5,7 @@ A link, a folder, a submodule or nothing at the policy's path is no policy, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.core.policy import Policy, Problem
@@ -16,8 +16,7 @@ from lanegate.git.run import GitError
 _REGULAR = (b"100644", b"100755")
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
+class PolicyFile(NamedTuple):
     """Where a policy was found and what it says. commit, blob: hex ids."""
 
     commit: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.judge_push import lock_out
@@ -23,8 +23,7 @@ from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judge_all
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions:
+class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
     still lets somebody push there; None if unknown."""

@@ -7,17 +7,23 @@ owns /core/, /app.py and /ui/theme/; docs has a task and a subject prefix; old i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, REGULAR, Change, Commit, RefUpdate
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.policy import Lane, Person, Policy, RefRule, Rule
 
+Value = TypeVar("Value")
 POLICY_PATH = "policy/lanegate.toml"
 OLD, NEW, OTHER, THIRD = "1" * 40, "2" * 40, "3" * 40, "4" * 40
 MAIN = "refs/heads/main"
+
+
+def replace(value: Value, **fields: Any) -> Value:
+    """A frozen value with some of its fields changed."""
+    changed: Value = value._replace(**fields)  # type: ignore[attr-defined]
+    return changed
 
 
 def rules(*texts: str, where: str = "test", line: int = 100) -> tuple[Rule, ...]:

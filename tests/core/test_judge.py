@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from lanegate.core.facts import EXECUTABLE, LINK, REGULAR, SUBMODULE, Change, Commit, Defect
@@ -26,6 +24,7 @@ from tests.core.build import (
     edited,
     judge_of,
     merge_of,
+    replace,
     rules,
 )
 

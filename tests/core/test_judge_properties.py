@@ -7,7 +7,6 @@ the meaning of `allow`, so the property is about the lane that is narrowed.)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, SUBMODULE, Co
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.judge_push import Push, judge_push
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, MatrixRow, Policy, RefRule
-from tests.core.build import MAIN, POLICY_PATH, UI, commit_of, edited, merge_of, policy, rules, update_of
+from tests.core.build import MAIN, POLICY_PATH, UI, commit_of, edited, merge_of, policy, replace, rules, update_of
 
 PATHS = st.sampled_from(
     [b"ui/a", b"ui", b"ui/theme/a", b"ui/vendor/a", b"app.py", b"core/a", b"docs/a", b"nobody/a", POLICY_PATH.encode()]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +21,7 @@ from tests.core.build import (
     judge_of,
     merge_of,
     policy,
+    replace,
     update_of,
 )
 

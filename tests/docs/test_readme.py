@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from lanegate.core.policy_reader import read_policy
 
 from lanegate.core.policy import Policy
+from lanegate.core.policy_reader import read_policy
 from tests.docs.console import blocks, replay, same_or_update
 from tests.support import FILES, ROOT, Clone, lanegate, make_clone, make_server
 
