@@ -101,10 +101,15 @@ def policy(
     unowned: str = "deny",
     lanes: str = LANES,
     refs: str = REFS,
-    people: str = PEOPLE,
+    people: str | None = None,
     extra: str = "",
 ) -> str:
-    """Policy text: the parts above, any of them replaced, and `extra` at the end."""
+    """Policy text: the parts above, any of them replaced, and `extra` at the end.
+
+    people: PEOPLE by default, but nothing under identity "none", where nobody is proven to be anybody.
+    """
+    if people is None:
+        people = "" if identity == "none" else PEOPLE
     return HEAD_OF_POLICY.format(identity=identity, unowned=unowned) + people + lanes + refs + extra
 
 

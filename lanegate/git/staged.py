@@ -8,10 +8,9 @@ shown, files that are only announced (`add -N`) left out, since a commit leaves 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from lanegate.core.facts import LINK, Change
-from lanegate.git.objects import read_many
+from lanegate.core.facts import Change
 from lanegate.git.run import Git, GitError
 
 #: Asked of git in this order by the lean path too (lanegate/lean.py), so that both see the same changes.
@@ -48,12 +47,3 @@ def parse_raw(raw: bytes) -> Iterator[Change]:
     for head, path in zip(fields[::2], fields[1::2], strict=True):
         old_mode, new_mode, old_id, new_id, status = head[1:].decode("ascii").split(" ")
         yield Change(path, old_mode, new_mode, old_id, "" if status == "U" else new_id)
-
-
-def link_targets(git: Git, changes: tuple[Change, ...]) -> Mapping[bytes, bytes]:
-    """The target of each symbolic link that the changes add or alter, by path."""
-    links = [change for change in changes if change.new_mode == LINK]
-    if not links:
-        return {}
-    targets = read_many(git, [change.new_id for change in links])
-    return {change.path: content for change, (_, _, content) in zip(links, targets, strict=True)}

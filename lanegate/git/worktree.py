@@ -1,10 +1,12 @@
-"""The repository around a hook or command in a clone: its folders, its own configuration, what it is in the middle of.
+"""The repository around a hook or command in a clone: its folders, its own configuration, what it is doing.
 
-Two views of git. `CallersGit` is git as the person runs it: found from a folder, with his environment and configuration; it
-answers where things are (`core.hooksPath`, `commit.cleanup`), never what may be done. `Worktree.git` is the hermetic git
-of `git.run` on the same repository, with the index that this very commit uses; it answers everything that is judged.
+Two views of git. `CallersGit` is git as the person runs it: found from a folder, with his environment and
+configuration; it answers where things are (`core.hooksPath`, `commit.cleanup`), never what may be done.
+`Worktree.git` is the hermetic git of `git.run` on the same repository, with the index that this very commit uses; it
+answers everything that is judged.
 
-Configuration that lanegate trusts is read from the clone's own files only (scope local and worktree, without includes).
+Configuration that lanegate trusts is read from the clone's own files only (scope local and worktree, without
+includes).
 """
 
 from __future__ import annotations
@@ -88,7 +90,8 @@ class Worktree:
 
 
 def find(folder: str = ".", environ: Mapping[str, str] | None = None) -> Worktree:
-    """The repository that git finds from `folder` (GIT_DIR and friends count, as in a hook). Raises NotARepositoryError."""
+    """The repository that git finds from `folder` (GIT_DIR and friends count, as in a hook). Raises
+    NotARepositoryError."""
     environ = os.environ if environ is None else environ
     theirs = CallersGit(folder, environ)
     ask = ("rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir")

@@ -1,12 +1,12 @@
 """A clone ready to judge: which policy counts here, and which lane this worktree works in (design section 3.6).
 
-The policy is the one of the trusted ref as this clone last saw it: `lanegate.trustedRef` of the clone's own configuration, else
-what the remote calls its default branch. Never the work tree, the index or the branch that is checked out: a lane
-would grant itself what it wants. Not managed (silent, allowed) is only a repository that neither says
-`lanegate.managed` nor has a policy on any ref that could be the trusted one.
+The policy is the one of the trusted ref as this clone last saw it: `lanegate.trustedRef` of the clone's own
+configuration, else what the remote calls its default branch. Never the work tree, the index or the branch that is
+checked out: a lane would grant itself what it wants. Not managed (silent, allowed) is only a repository that neither
+says `lanegate.managed` nor has a policy on any ref that could be the trusted one.
 
-The lane is LANEGATE_LANE for one command, else what `lanegate lane use` set for this worktree, else the lane whose branch is
-checked out. It says what a person works on, it proves nothing: the server judges again.
+The lane is LANEGATE_LANE for one command, else what `lanegate lane use` set for this worktree, else the lane whose
+branch is checked out. It says what a person works on, it proves nothing: the server judges again.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from lanegate.render.text import decision_text
 from lanegate.usecases.deadline import deadline
 from lanegate.usecases.pusher import authenticated_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig, is_managed, read_server_config
-from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
+from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
 
 
@@ -103,7 +103,7 @@ def _judge_by(
         pusher_name=name,
         judges_people=judges_people,
         is_bootstrap=name is not None and name == config.bootstrap_pusher,
-        policy_after=_policy_after(reader, config, file, lines),
+        policy_after=policy_after(reader, file, config.trusted_ref, config.policy_path, lines),
     )
     violations = judge_push(Judge(file.policy, config.policy_path), push)
     return Decision(
@@ -128,20 +128,6 @@ def refuse_shallow(git_dir: str, environ: Mapping[str, str]) -> None:
     for shallow in (environ.get("GIT_SHALLOW_FILE"), os.path.join(git_dir, "shallow")):
         if shallow and os.path.exists(shallow) and os.path.getsize(shallow):
             raise UnsupportedRepositoryError("the repository or the push is shallow: its history is cut off")
-
-
-def _policy_after(
-    reader: CatFile, config: ServerConfig, file: PolicyFile, lines: tuple[Line, ...]
-) -> PolicyAfter | None:
-    """What the policy file would be after the push, None where it stays as it is."""
-    new = next((line.new for line in lines if line.ref == config.trusted_ref), None)
-    if new is None or reader.read(new)[0] != "commit":
-        return None
-    try:
-        after = policy_at(reader, new, config.policy_path)
-    except NoPolicyError as error:
-        return PolicyAfter(None, error.problems)
-    return None if after.blob == file.blob else PolicyAfter(after.policy)
 
 
 def _without_policy(

@@ -5,12 +5,15 @@ A link, a folder, a submodule or nothing at the policy's path is no policy, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from lanegate.core.judge_push import PolicyAfter
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.core.policy import Policy, Problem
 from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.git.objects import CatFile, Reader
+from lanegate.git.pushes import Line
 from lanegate.git.run import GitError
 
 _REGULAR = (b"100644", b"100755")
@@ -70,3 +73,17 @@ def policy_at(reader: CatFile, commit: str, path: str) -> PolicyFile:
         return PolicyFile(commit, blob, read_policy(content))
     except PolicyError as error:
         raise NoPolicyError(error.problems, blob) from error
+
+
+def policy_after(
+    reader: CatFile, file: PolicyFile, trusted_ref: str, path: str, lines: Sequence[Line]
+) -> PolicyAfter | None:
+    """What the policy file would be after a push, None where it stays as it is. Raises GitError."""
+    new = next((line.new for line in lines if line.ref == trusted_ref), None)
+    if new is None or reader.read(new)[0] != "commit":
+        return None
+    try:
+        after = policy_at(reader, new, path)
+    except NoPolicyError as error:
+        return PolicyAfter(None, error.problems)
+    return None if after.blob == file.blob else PolicyAfter(after.policy)

@@ -1,0 +1,167 @@
+"""The lean pre-commit: the answer "allowed" in a few milliseconds, or no answer at all.
+
+Python alone takes longer to start than git takes to say what is staged, so this module loads nothing but built-in
+modules and the compiled policy, and starts git before the policy is read. It may only ever say that the commit is
+allowed. Whatever is not plain (no cache, another policy, a changed configuration, a merge, a link, an unknown lane, a
+single path without a grant, any error) is left to the full engine (`usecases/staged.py`), which decides, explains,
+and writes the cache anew. So a mistake here could only be a pass that the full engine would not give; tests compare
+the two.
+
+Two files are read, both written by `usecases/lean_cache.py`, both with a checksum, both only a saving of time:
+
+    <git dir>/lanegate/lean                 of this worktree: what the full engine found, and what it depends on
+    <common dir>/lanegate/ownership-<blob>  the compiled grants of the policy with this blob id
+
+What the first depends on is compared byte by byte: the two configuration files, and the files that hold the trusted
+ref (loose, or the packed-refs file by its stat data, which is how git itself knows that it is unchanged). They are
+only written where refs are kept in files, so another ref storage never gets here.
+"""
+
+from __future__ import annotations
+
+import _imp
+import marshal
+import posix
+import sys
+
+from lanegate import __version__
+
+FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 1)
+_REF_DEPTH = 5
+#: With one of these, objects or the repository are not where the files above say.
+_ODD_VARIABLES = (b"GIT_COMMON_DIR", b"GIT_OBJECT_DIRECTORY", b"GIT_ALTERNATE_OBJECT_DIRECTORIES", b"GIT_NAMESPACE")
+_REGULAR = (b"100644", b"100755")
+
+
+def passes() -> bool:
+    """Whether the commit in the making is certainly allowed; False says nothing. Runs in the folder git runs hooks
+    in."""
+    try:
+        return _passes()
+    except Exception:
+        return False
+
+
+def _passes() -> bool:
+    environ = posix.environ
+    git_dir = environ.get(b"GIT_DIR", b".git")
+    remembered = load(git_dir + b"/lanegate/lean")
+    if remembered is None or any(name in environ for name in _ODD_VARIABLES):
+        return False
+    ref, depends_on, blob, lanes, lane, by_head, arguments, fixed = remembered
+    common_dir = common_dir_of(git_dir)
+    if _exists(git_dir + b"/MERGE_HEAD") or fingerprint(git_dir, common_dir, ref) != depends_on:
+        return False
+    named = environ.get(b"LANEGATE_LANE")
+    lane = named or lane or by_head.get(read(git_dir + b"/HEAD"))
+    if lane not in lanes:
+        return False
+    pid, pipe = _start_git(environ, git_dir, arguments, fixed)
+    try:
+        state = load(common_dir + b"/lanegate/ownership-" + blob)
+        from lanegate.core.ownership import Ownership
+
+        ownership = None if state is None else Ownership.from_state(state)
+    finally:
+        raw = _read_all(pipe)
+        _, status = posix.waitpid(pid, 0)
+    if status or ownership is None:
+        return False
+    return _all_granted(ownership.grant, lane.decode(), raw.split(b"\0"))
+
+
+def _all_granted(grant, lane: str, fields: list[bytes]) -> bool:  # type: ignore[no-untyped-def]
+    if fields.pop() or len(fields) % 2:
+        return False
+    for at in range(0, len(fields), 2):
+        head, path = fields[at], fields[at + 1]
+        old_mode, new_mode, _, _, status = head[1:].split(b" ")
+        if status == b"U" or new_mode == b"120000":
+            return False
+        granted = grant(lane, path).grant
+        if granted != "PRIMARY" and not (granted == "MODIFY" and old_mode == new_mode and new_mode in _REGULAR):
+            return False
+    return True
+
+
+def fingerprint(git_dir: bytes, common_dir: bytes, ref: bytes) -> tuple[object, ...] | None:
+    """What the files say that decide which policy counts here; None where they do not say it.
+
+    Equal fingerprints mean: same configuration, and `ref` (followed through symbolic refs) at the same commit.
+    """
+    found: list[object] = [read(common_dir + b"/config"), read(git_dir + b"/config.worktree")]
+    for _ in range(_REF_DEPTH):
+        content = read(common_dir + b"/" + ref)
+        found.append(content)
+        if content is None:
+            packed = posix.stat(common_dir + b"/packed-refs")
+            found.append((packed.st_mtime_ns, packed.st_size, packed.st_ino, packed.st_dev))
+            return tuple(found)
+        if not content.startswith(b"ref: "):
+            return tuple(found)
+        ref = content[5:].strip()
+    return None
+
+
+def common_dir_of(git_dir: bytes) -> bytes:
+    """The folder that all worktrees share (gitrepository-layout(5), commondir)."""
+    content = read(git_dir + b"/commondir")
+    if content is None:
+        return git_dir
+    folder = content.rstrip(b"\n")
+    return folder if folder.startswith(b"/") else git_dir + b"/" + folder
+
+
+def dump(value: object) -> bytes:
+    """The content of a file that `load` reads back."""
+    data = marshal.dumps((FORMAT, value))
+    return _imp.source_hash(0, data) + data
+
+
+def load(path: bytes) -> tuple | None:  # type: ignore[type-arg]
+    """The value in a file that `dump` made; None if it is missing, damaged, or of another version or Python."""
+    content = read(path)
+    if content is None or _imp.source_hash(0, content[8:]) != content[:8]:
+        return None
+    made_by, value = marshal.loads(content[8:])  # noqa: S302 (ours, by its checksum)
+    return value if made_by == FORMAT else None
+
+
+def read(path: bytes) -> bytes | None:
+    """The content of a file, None if there is none."""
+    try:
+        file = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
+    except OSError:
+        return None
+    return _read_all(file)
+
+
+def _read_all(file: int) -> bytes:
+    try:
+        chunks = []
+        while chunk := posix.read(file, 1 << 20):
+            chunks.append(chunk)
+        return b"".join(chunks)
+    finally:
+        posix.close(file)
+
+
+def _exists(path: bytes) -> bool:
+    try:
+        posix.stat(path)
+    except OSError:
+        return False
+    return True
+
+
+def _start_git(environ, git_dir: bytes, arguments, fixed) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+    """(process id, pipe from its standard output) of git with the environment that the full engine gives it."""
+    kept = {name: value for name, value in environ.items() if not name.startswith(b"GIT_")}
+    kept.update(fixed)
+    if b"GIT_INDEX_FILE" in environ:
+        kept[b"GIT_INDEX_FILE"] = environ[b"GIT_INDEX_FILE"]
+    ours, theirs = posix.pipe()
+    actions = [(posix.POSIX_SPAWN_DUP2, theirs, 1), (posix.POSIX_SPAWN_OPEN, 2, b"/dev/null", posix.O_WRONLY, 0)]
+    pid = posix.posix_spawnp(b"git", [b"git", b"--git-dir=" + git_dir, *arguments], kept, file_actions=actions)
+    posix.close(theirs)
+    return pid, ours

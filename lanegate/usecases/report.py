@@ -1,0 +1,19 @@
+"""How a hook in a clone answers: silent when all is well, everything on standard error when not."""
+
+from __future__ import annotations
+
+import sys
+
+from lanegate.core.decision import ALLOWED, Decision
+
+
+def report(decision: Decision | None) -> int:
+    """Say a decision and turn it into the exit status. None (not managed) is allowed and silent."""
+    if decision is None:
+        return 0
+    if decision.decision == ALLOWED and not decision.notes:
+        return 0
+    from lanegate.render.text import decision_text
+
+    sys.stderr.write(decision_text(decision))
+    return decision.exit_code
