@@ -26,6 +26,13 @@ import sys
 
 from lanegate import __version__
 
+TYPE_CHECKING = False  # typing itself costs more than this module
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from lanegate.core.ownership import Match
+
 FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 1)
 _REF_DEPTH = 5
 #: With one of these, objects or the repository are not where the files above say.
@@ -70,7 +77,7 @@ def _passes() -> bool:
     return _all_granted(ownership.grant, lane.decode(), raw.split(b"\0"))
 
 
-def _all_granted(grant, lane: str, fields: list[bytes]) -> bool:  # type: ignore[no-untyped-def]
+def _all_granted(grant: Callable[[str, bytes], Match], lane: str, fields: list[bytes]) -> bool:
     if fields.pop() or len(fields) % 2:
         return False
     for at in range(0, len(fields), 2):
@@ -84,12 +91,12 @@ def _all_granted(grant, lane: str, fields: list[bytes]) -> bool:  # type: ignore
     return True
 
 
-def fingerprint(git_dir: bytes, common_dir: bytes, ref: bytes) -> tuple[object, ...] | None:
+def fingerprint(git_dir: bytes, common_dir: bytes, ref: bytes) -> tuple[Any, ...] | None:
     """What the files say that decide which policy counts here; None where they do not say it.
 
     Equal fingerprints mean: same configuration, and `ref` (followed through symbolic refs) at the same commit.
     """
-    found: list[object] = [read(common_dir + b"/config"), read(git_dir + b"/config.worktree")]
+    found: list[Any] = [read(common_dir + b"/config"), read(git_dir + b"/config.worktree")]
     for _ in range(_REF_DEPTH):
         content = read(common_dir + b"/" + ref)
         found.append(content)
@@ -112,13 +119,13 @@ def common_dir_of(git_dir: bytes) -> bytes:
     return folder if folder.startswith(b"/") else git_dir + b"/" + folder
 
 
-def dump(value: object) -> bytes:
+def dump(value: tuple[Any, ...]) -> bytes:
     """The content of a file that `load` reads back."""
     data = marshal.dumps((FORMAT, value))
     return _imp.source_hash(0, data) + data
 
 
-def load(path: bytes) -> tuple | None:  # type: ignore[type-arg]
+def load(path: bytes) -> tuple[Any, ...] | None:
     """The value in a file that `dump` made; None if it is missing, damaged, or of another version or Python."""
     content = read(path)
     if content is None or _imp.source_hash(0, content[8:]) != content[:8]:
@@ -154,7 +161,9 @@ def _exists(path: bytes) -> bool:
     return True
 
 
-def _start_git(environ, git_dir: bytes, arguments, fixed) -> tuple[int, int]:  # type: ignore[no-untyped-def]
+def _start_git(
+    environ: Mapping[bytes, bytes], git_dir: bytes, arguments: tuple[bytes, ...], fixed: Mapping[bytes, bytes]
+) -> tuple[int, int]:
     """(process id, pipe from its standard output) of git with the environment that the full engine gives it."""
     kept = {name: value for name, value in environ.items() if not name.startswith(b"GIT_")}
     kept.update(fixed)

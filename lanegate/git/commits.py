@@ -57,8 +57,13 @@ def _facts(
     defects: tuple[Defect, ...],
     reader: Reader,
 ) -> Commit:
-    links = {change.path: _link(reader, change) for change in changed if change.new_mode == LINK}
+    links = link_targets(reader, changed)
     return Commit(oid, parsed.parents, parsed.message, changed, conflicts, parsed.defects + defects, links)
+
+
+def link_targets(reader: Reader, changed: Sequence[Change]) -> dict[bytes, bytes]:
+    """Targets of the symbolic links on the new side of changes, by path. Raises GitError."""
+    return {change.path: _link(reader, change) for change in changed if change.new_mode == LINK}
 
 
 def _link(reader: Reader, change: Change) -> bytes:

@@ -11,6 +11,7 @@ longer matches.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from lanegate.core.ownership import Ownership
 from lanegate.git.run import FIXED_VARIABLES
@@ -61,7 +62,7 @@ def _is_unchanged(clone: Clone) -> bool:
     )
 
 
-def _remembered(clone: Clone, ref: str, depends_on: tuple[object, ...]) -> tuple[object, ...]:
+def _remembered(clone: Clone, ref: str, depends_on: tuple[Any, ...]) -> tuple[Any, ...]:
     lanes = clone.policy.lanes.values()
     branches: dict[str, list[str]] = {}
     for lane in lanes:
@@ -84,7 +85,7 @@ def _remembered(clone: Clone, ref: str, depends_on: tuple[object, ...]) -> tuple
     )
 
 
-def _write(path: str, value: tuple[object, ...]) -> None:
+def _write(path: str, value: tuple[Any, ...]) -> None:
     if load(os.fsencode(path)) == value:
         return
     beside = f"{path}.{os.getpid()}"

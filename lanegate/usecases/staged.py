@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import Change, Commit
 from lanegate.core.judge import Judge, Scope
-from lanegate.git.commits import read_links
+from lanegate.git.commits import link_targets
 from lanegate.git.merges import MergeChanges
 from lanegate.git.new_trees import LimitError
 from lanegate.git.objects import CatFile, ObjectTooLargeError
@@ -126,7 +126,7 @@ def _as_amendment(clone: Clone) -> Staged | None:
 def _links(worktree: Worktree, changes: Sequence[Change]) -> Mapping[bytes, bytes]:
     reader = CatFile(worktree.git)
     try:
-        return read_links(reader, changes)
+        return link_targets(reader, changes)
     finally:
         reader.close()
 

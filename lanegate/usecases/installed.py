@@ -1,0 +1,65 @@
+"""What an installation changed in a repository's own configuration, so that it can be taken back exactly.
+
+`lanegate/installed.json` in the git folder holds, for each key that lanegate set, the values it had before the first
+installation (none: it was unset). Installing again keeps those, not the ones that lanegate itself had set.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+
+from lanegate.git.config_edit import config_values, set_config
+from lanegate.git.run import Git
+
+_VERSION = 1
+
+
+class Installed:
+    """The record of one repository. `lines` collects what was done, a line a key, for people."""
+
+    def __init__(self, git: Git, folder: str) -> None:
+        self.git = git
+        self.path = os.path.join(folder, "lanegate", "installed.json")
+        self.lines: list[str] = []
+        self._former = _read(self.path)
+
+    def configure(self, settings: Mapping[str, Sequence[str]]) -> None:
+        """Give each key its values and remember the former ones. Raises GitError, OSError."""
+        for key, values in settings.items():
+            former = config_values(self.git, key)
+            self._former.setdefault(key, list(former))
+            if former != tuple(values):
+                set_config(self.git, key, values)
+            self.lines.append(f"{key}: {_shown(former)} → {_shown(values)}")
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        beside = f"{self.path}.{os.getpid()}"
+        with open(beside, "w", encoding="utf-8") as file:
+            json.dump({"version": _VERSION, "former": self._former}, file, indent=2)
+        os.replace(beside, self.path)
+
+    def take_back(self) -> None:
+        """Give every key its former values and forget them. Raises GitError, OSError."""
+        for key, former in self._former.items():
+            values = config_values(self.git, key)
+            if values != tuple(former):
+                set_config(self.git, key, former)
+            self.lines.append(f"{key}: {_shown(values)} → {_shown(former)}")
+        self._former = {}
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+
+
+def _read(path: str) -> dict[str, list[str]]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            record = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    former = record.get("former") if isinstance(record, dict) and record.get("version") == _VERSION else None
+    return former if isinstance(former, dict) else {}
+
+
+def _shown(values: Sequence[str]) -> str:
+    return ", ".join(values) if values else "unset"
