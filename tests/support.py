@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lanegate.usecases import install_server as gate
+
 ROOT = Path(__file__).resolve().parent.parent
 POLICY_PATH = "policy/lanegate.toml"
 ZERO = "0" * 40
@@ -270,23 +272,10 @@ def seed(bare: Bare, files: Mapping[str, str | bytes], *, text: str | None = POL
 
 
 def install_server(bare: Bare, *, config: Mapping[str, str] | None = None) -> None:
-    """Make lanegate's pre-receive live in `bare`; `config` overrides or adds local configuration, by key."""
-    settings = {
-        "lanegate.managed": "true",
-        "lanegate.trustedRef": "refs/heads/main",
-        "lanegate.policyPath": POLICY_PATH,
-        "lanegate.mode": "enforce",
-        "lanegate.platform": "local",
-        "lanegate.deadline": "60",
-        "receive.fsckObjects": "true",
-        **(config or {}),
-    }
-    for key, value in settings.items():
+    """Install lanegate's gate in `bare`; `config` then overrides or adds local configuration, by key."""
+    gate.install_server(str(bare.path), gate.ServerOptions())
+    for key, value in (config or {}).items():
         bare.config(key, value)
-    hook = bare.path / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lanegate.cli.hooks pre-receive "$@"\n')
-    hook.chmod(0o755)
 
 
 def make_server(

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lanegate.git.run import Git
 
-_NOT_THERE = 5  # what `git config --unset-all` says of a key that is not set
+
+def all_values(git: Git) -> Mapping[str, tuple[str, ...]]:
+    """Every value of every key in the repository's own file, by key in lower case. Raises GitError."""
+    found: dict[str, tuple[str, ...]] = {}
+    listing = os.fsdecode(git.output("config", "--local", "--no-includes", "--null", "--list"))
+    for entry in listing.split("\0")[:-1]:
+        key, has_value, value = entry.partition("\n")
+        found[key.lower()] = (*found.get(key.lower(), ()), value if has_value else "true")
+    return found
 
 
-def config_values(git: Git, key: str) -> tuple[str, ...]:
-    """Every value of a key in the repository's own file, in order. Raises GitError."""
-    listing = git.output("config", "--local", "--no-includes", "-z", "--get-all", key, accept=(0, 1))
-    return tuple(os.fsdecode(value) for value in listing.split(b"\0")[:-1])
-
-
-def set_config(git: Git, key: str, values: Sequence[str]) -> None:
-    """Let a key have these values and no others; none: it is unset. Raises GitError."""
-    git.output("config", "--local", "--unset-all", key, accept=(0, _NOT_THERE))
+def set_config(git: Git, key: str, values: Sequence[str], former: Sequence[str]) -> None:
+    """Let a key that has the values `former` have `values` and no others; none: it is unset. Raises GitError."""
+    if former:
+        git.output("config", "--local", "--unset-all", key)
     for value in values:
         git.output("config", "--local", "--add", key, value)

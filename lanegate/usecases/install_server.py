@@ -8,8 +8,7 @@ default: nothing a pusher brings along may fill a gap (design section 3.6). What
 | receive.fsckObjects, transfer.fsckObjects | malformed objects are stopped before they are stored |
 | receive.shallowUpdate = false | a push that cuts history off cannot be judged |
 | receive.denyDeleteCurrent = true | the default branch is not deleted, whatever the policy says |
-| core.hooksPath = hooks | over ssh without a forced command git-receive-pack reads the pusher's own ~/.gitconfig; its
-core.hooksPath would switch the gate off |
+| core.hooksPath = hooks | git-receive-pack may run as the pusher, whose own ~/.gitconfig could switch hooks off |
 
 Non-fast-forwards and deletions stay possible for git: the policy says for each ref whether they are allowed.
 
@@ -23,7 +22,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lanegate.git.config_edit import config_values
+from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find
 from lanegate.usecases.hook_files import is_live, put, take_away
@@ -48,8 +47,8 @@ DENIED: Mapping[str, tuple[str, ...]] = {
     "transfer.fsckObjects": ("true",),
     "receive.shallowUpdate": ("false",),
     "receive.denyDeleteCurrent": ("true",),
-    "core.hooksPath": ("hooks",),
 }
+_HOOKS_PATH = "core.hooksPath"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def install_server(directory: str, options: ServerOptions, *, force: bool = Fals
     place, name = hook_place(folder)
     lines = [f"{SERVER_HOOK}: {put(place, name, own_shim(SERVER_HOOK))}"]
     record = Installed(server.git, server.git_dir)
-    record.configure({**settings, **DENIED})
+    record.configure({**settings, **DENIED, _HOOKS_PATH: (_own_hooks(server),)})
     return Report((f"hook in {place}", *lines, *record.lines), _notes(server, config))
 
 
@@ -123,6 +122,16 @@ def hook_place(folder: str, *, must_be_run: bool = True) -> tuple[str, str]:
     return delegated, DELEGATED_NAME
 
 
+def _own_hooks(server: Worktree) -> str:
+    """The value of core.hooksPath that means the repository's own folder, also after it was moved if possible.
+
+    A relative path counts from where hooks run, which for a server's hooks is the git folder, but for those of a linked
+    worktree its top.
+    """
+    linked = os.path.join(server.git_dir, "worktrees")
+    return os.path.join(server.git_dir, "hooks") if os.path.isdir(linked) and os.listdir(linked) else "hooks"
+
+
 def _refuse_other_folder(server: Worktree, folder: str, *, force: bool) -> None:
     used = hooks_folder(server)
     if os.path.realpath(used) != os.path.realpath(folder) and not force:
@@ -133,16 +142,17 @@ def _refuse_other_folder(server: Worktree, folder: str, *, force: bool) -> None:
 
 
 def _settings(server: Worktree, options: ServerOptions) -> dict[str, tuple[str, ...]]:
-    """Every lanegate key with its value; an empty value unsets it."""
+    """Every lanegate key with its values; none: the key is unset."""
+    before = all_values(server.git)
 
     def one(key: str, asked: str | None, default: str | None) -> tuple[str, ...]:
         if asked is None:
-            asked = next(iter(config_values(server.git, f"lanegate.{key}")), default)
+            asked = next(iter(before.get(f"lanegate.{key.lower()}", ())), default)
         return (asked,) if asked else ()
 
     platform = one("platform", options.platform, LOCAL)
     variable = IDENTITY_VARIABLES.get(platform[0])
-    had = config_values(server.git, "lanegate.platform") == platform
+    had = before.get("lanegate.platform") == platform
     kept = options.identity_variable if options.identity_variable is not None or had else variable
     return {
         "lanegate.managed": ("true",),
@@ -153,13 +163,13 @@ def _settings(server: Worktree, options: ServerOptions) -> dict[str, tuple[str, 
         "lanegate.identityVariable": one("identityVariable", kept, variable) if platform[0] != LOCAL else (),
         "lanegate.deadline": one("deadline", options.deadline, f"{DEFAULT_DEADLINE:g}"),
         "lanegate.bootstrapPusher": one("bootstrapPusher", options.bootstrap_pusher, None),
-        "lanegate.baseline": _baseline(server, options),
+        "lanegate.baseline": _baseline(server, options, before.get("lanegate.baseline", ())),
     }
 
 
-def _baseline(server: Worktree, options: ServerOptions) -> tuple[str, ...]:
+def _baseline(server: Worktree, options: ServerOptions, before: tuple[str, ...]) -> tuple[str, ...]:
     if options.baseline is None:
-        return config_values(server.git, "lanegate.baseline")
+        return before
     ids = []
     for name in options.baseline:
         commit = server.commit(name)

@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 
-from lanegate.git.config_edit import config_values, set_config
+from lanegate.git.config_edit import all_values, set_config
 from lanegate.git.run import Git
 
 _VERSION = 1
@@ -27,12 +27,11 @@ class Installed:
 
     def configure(self, settings: Mapping[str, Sequence[str]]) -> None:
         """Give each key its values and remember the former ones. Raises GitError, OSError."""
+        before = all_values(self.git)
         for key, values in settings.items():
-            former = config_values(self.git, key)
+            former = before.get(key.lower(), ())
             self._former.setdefault(key, list(former))
-            if former != tuple(values):
-                set_config(self.git, key, values)
-            self.lines.append(f"{key}: {_shown(former)} → {_shown(values)}")
+            self._change(key, former, tuple(values))
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         beside = f"{self.path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8") as file:
@@ -41,14 +40,19 @@ class Installed:
 
     def take_back(self) -> None:
         """Give every key its former values and forget them. Raises GitError, OSError."""
+        before = all_values(self.git)
         for key, former in self._former.items():
-            values = config_values(self.git, key)
-            if values != tuple(former):
-                set_config(self.git, key, former)
-            self.lines.append(f"{key}: {_shown(values)} → {_shown(former)}")
+            self._change(key, before.get(key.lower(), ()), tuple(former))
         self._former = {}
         if os.path.exists(self.path):
             os.unlink(self.path)
+
+    def _change(self, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
+        if before != after:
+            set_config(self.git, key, after, before)
+            self.lines.append(f"{key}: {_shown(before)} → {_shown(after)}")
+        elif after:
+            self.lines.append(f"{key}: {_shown(after)}")
 
 
 def _read(path: str) -> dict[str, list[str]]:
