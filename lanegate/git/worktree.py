@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lanegate.git.run import Git, GitError, Process
 
@@ -41,8 +41,7 @@ class CallersGit(Git):
         return os.fsdecode(value[:-1]) if value else None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The clone's own configuration that lanegate reads. `lane` is the lane set for this worktree alone."""
 
     managed: bool = False
@@ -52,15 +51,14 @@ class Settings:
     remotes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Worktree:
+class Worktree(NamedTuple):
     """One work tree of a repository (or a bare one: `top` is None). All paths are absolute."""
 
     git_dir: str
     common_dir: str
     top: str | None
     git: Git
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings = Settings()
 
     def commit(self, name: str) -> str | None:
         """The id of the commit that a ref or HEAD names, None if there is none."""

@@ -12,7 +12,7 @@ branch is checked out. It says what a person works on, it proves nothing: the se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.decision import REFUSED, Decision, Violation
 from lanegate.core.policy import Lane, Policy
@@ -34,8 +34,7 @@ class StoppedError(Exception):
         self.decision = decision
 
 
-@dataclass(frozen=True, slots=True)
-class Clone:
+class Clone(NamedTuple):
     """A managed clone with the policy that judges in it. ref: the trusted ref, as it is called here."""
 
     worktree: Worktree

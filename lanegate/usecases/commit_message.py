@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation
 from lanegate.core.facts import Commit
@@ -34,8 +34,7 @@ from lanegate.usecases.undecided import undecided
 _ONE_PARENT = ("",)
 
 
-@dataclass(frozen=True, slots=True)
-class MessageFile:
+class MessageFile(NamedTuple):
     """The file and how git will clean it. mode: of `message_file.cleanup_mode`; template: commit.template, if any."""
 
     raw: bytes
@@ -122,7 +121,7 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
         staged = read_staged(clone.worktree)
         if staged.commit.is_clean_merge:
             return answer(clone, (), staged.notes)
-        commit = replace(staged.commit, message=message)
+        commit = staged.commit._replace(message=message)
         return answer(clone, unnamed(Judge(clone.policy, clone.policy_path).commit(commit, Scope())), staged.notes)
     lane = lane_here(clone, environ)
     unwritten = _nothing_written(file, message, lane)

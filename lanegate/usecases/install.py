@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import lanegate
 from lanegate.core.ownership import Ownership
@@ -26,8 +26,7 @@ class InstallError(Exception):
     """Nothing was installed; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What was done, a line a thing, and what the person should know."""
 
     lines: tuple[str, ...]
@@ -41,10 +40,10 @@ def install(
     folder = hooks_folder(worktree)
     refuse_foreign_folder(worktree, folder, force=force)
     settings = worktree.settings
-    wanted = replace(
-        settings, trusted_ref=trusted_ref or settings.trusted_ref, policy_path=policy_path or settings.policy_path
+    wanted = settings._replace(
+        trusted_ref=trusted_ref or settings.trusted_ref, policy_path=policy_path or settings.policy_path
     )
-    clone = open_clone(replace(worktree, settings=wanted))
+    clone = open_clone(worktree._replace(settings=wanted))
     if trusted_ref is not None and worktree.commit(trusted_ref) is None:
         raise InstallError(f"there is no commit at {trusted_ref}: name a full ref, such as refs/remotes/origin/main")
     lines = [f"{hook}: {put(folder, hook, own_shim(hook))}" for hook in CLIENT_HOOKS]
@@ -95,5 +94,5 @@ def _notes(worktree: Worktree, clone: Clone | None) -> tuple[str, ...]:
     if clone is None:
         path = worktree.settings.policy_path
         return (f"there is no policy at {path} of the remote's default branch yet: until then the hooks are silent",)
-    remember(replace(clone, worktree=find(worktree.top or worktree.git_dir)), Ownership(clone.policy))
+    remember(clone._replace(worktree=find(worktree.top or worktree.git_dir)), Ownership(clone.policy))
     return ()

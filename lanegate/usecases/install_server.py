@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
@@ -51,8 +51,7 @@ DENIED: Mapping[str, tuple[str, ...]] = {
 _HOOKS_PATH = "core.hooksPath"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerOptions:
+class ServerOptions(NamedTuple):
     """What was asked for; None keeps what the repository has, else the default. baseline: names of commits."""
 
     platform: str | None = None

@@ -8,7 +8,7 @@ and `core.worktree` of the common file are moved to the main worktree's own, or 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.policy import Lane
 from lanegate.git.run import Git
@@ -24,8 +24,7 @@ class LaneUseError(Exception):
     """The lane cannot be used here; the text says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Used:
+class Used(NamedTuple):
     """What was done. former: the lane of this worktree before, None if it had none of its own."""
 
     lane: Lane

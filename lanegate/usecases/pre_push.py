@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 
 from lanegate.core.decision import Decision
 from lanegate.core.judge import Judge
@@ -114,8 +113,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
         reader.close()
     push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after)
     decision = answer(clone, judge_push(Judge(clone.policy, clone.policy_path), push), tuple(notes), refs=len(known))
-    return replace(
-        decision,
+    return decision._replace(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )

@@ -12,7 +12,7 @@ before it did outside the lane, is left to the server, which judges every commit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import Change, Commit
@@ -30,8 +30,7 @@ from lanegate.usecases.report import report
 from lanegate.usecases.undecided import undecided
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
+class Staged(NamedTuple):
     """The commit to be, as facts (its id is empty), and what could not be said about it."""
 
     commit: Commit
@@ -69,7 +68,7 @@ def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
 def path_violations(clone: Clone, judge: Judge, commit: Commit, environ: Mapping[str, str]) -> tuple[Violation, ...]:
     """What the paths of a commit to be break. A clean merge needs no lane. Raises StoppedError."""
     if commit.is_merge:
-        shape = judge.commit(replace(commit, changes=()), Scope())
+        shape = judge.commit(commit._replace(changes=()), Scope())
         if shape or commit.is_clean_merge:
             return unnamed(shape)
     return tuple(judge.changes(lane_here(clone, environ), commit, Scope()))
@@ -77,7 +76,7 @@ def path_violations(clone: Clone, judge: Judge, commit: Commit, environ: Mapping
 
 def unnamed(violations: Sequence[Violation]) -> tuple[Violation, ...]:
     """Violations of a commit that has no id yet."""
-    return tuple(replace(violation, commit=None, subject=None) for violation in violations)
+    return tuple(violation._replace(commit=None, subject=None) for violation in violations)
 
 
 def read_staged(worktree: Worktree) -> Staged:
@@ -106,7 +105,7 @@ def _merge_onto(worktree: Worktree, parents: tuple[str, ...]) -> Staged:
         with MergeChanges(worktree.git, reader.tree) as merging:
             own = merging.of([("", tree, parents)])[""]
         changes = tuple(own.changes)
-        return Staged(replace(plain, changes=changes, conflicts=own.conflicts, links=_links(worktree, changes)))
+        return Staged(plain._replace(changes=changes, conflicts=own.conflicts, links=_links(worktree, changes)))
     except (GitError, LimitError, ObjectTooLargeError) as error:
         return Staged(plain, (f"the merge is left to the server: {error}",))
     finally:
