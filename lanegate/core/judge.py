@@ -36,10 +36,10 @@ class Scope(NamedTuple):
 class Judge:
     """A policy made ready to judge many commits: rules, grants and answers for paths are kept."""
 
-    def __init__(self, policy: Policy, policy_path: str) -> None:
+    def __init__(self, policy: Policy, policy_path: str, ownership: Ownership | None = None) -> None:
         self.policy = policy
         self.policy_path = policy_path.encode()
-        self.ownership = Ownership(policy)
+        self.ownership = ownership or Ownership(policy)
 
     def commit(self, commit: Commit, scope: Scope) -> list[Violation]:
         """Every rule that one new commit breaks."""

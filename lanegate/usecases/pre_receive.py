@@ -75,7 +75,7 @@ def _judge(git: Git, config: ServerConfig, lines: tuple[Line, ...], environ: Map
         try:
             if trusted is None:
                 return _without_policy(git, reader, config, lines, environ, f"there is no {config.trusted_ref}")
-            file = policy_at(reader, trusted.oid, config.policy_path)
+            file = policy_at(reader, trusted.oid, config.policy_path, keep_in=git.git_dir)
         except NoPolicyError as error:
             return _without_policy(git, reader, config, lines, environ, error.problems[0].message)
         return _judge_by(git, reader, config, refs, file, lines, environ)
@@ -105,7 +105,7 @@ def _judge_by(
         is_bootstrap=name is not None and name == config.bootstrap_pusher,
         policy_after=policy_after(reader, file, config.trusted_ref, config.policy_path, lines),
     )
-    violations = judge_push(Judge(file.policy, config.policy_path), push)
+    violations = judge_push(Judge(file.policy, config.policy_path, file.ownership), push)
     return Decision(
         decision=decide(violations),
         violations=violations,

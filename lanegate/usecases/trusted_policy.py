@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from lanegate.core.judge_push import PolicyAfter
 from lanegate.core.objects import TREE, tree_entries
+from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Policy, Problem
-from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.git.objects import CatFile, Reader
 from lanegate.git.pushes import Line
 from lanegate.git.run import GitError
@@ -20,11 +20,12 @@ _REGULAR = (b"100644", b"100755")
 
 
 class PolicyFile(NamedTuple):
-    """Where a policy was found and what it says. commit, blob: hex ids."""
+    """Where a policy was found and what it says. commit, blob: hex ids. ownership: its grants, ready to be asked."""
 
     commit: str
     blob: str
     policy: Policy
+    ownership: Ownership
 
 
 class NoPolicyError(Exception):
@@ -59,8 +60,33 @@ def find_entry(reader: Reader, tree: str, path: str) -> tuple[bytes, str] | None
     return mode, oid
 
 
-def policy_at(reader: CatFile, commit: str, path: str) -> PolicyFile:
-    """The policy at a path of a commit. Raises NoPolicyError, GitError."""
+def policy_at(reader: CatFile, commit: str, path: str, keep_in: str | None = None) -> PolicyFile:
+    """The policy at a path of a commit. Raises NoPolicyError, GitError.
+
+    keep_in: a repository's folder in which a policy that was read is kept for the next time (usecases/kept_policy.py).
+    """
+    blob = policy_blob(reader, commit, path)
+    if keep_in is not None:
+        from lanegate.usecases.kept_policy import keep_policy, kept_policy
+
+        kept = kept_policy(keep_in, blob)
+        if kept is not None:
+            return PolicyFile(commit, blob, *kept)
+    from lanegate.core.policy_reader import PolicyError, read_policy
+
+    _, content = reader.read(blob)
+    try:
+        policy = read_policy(content)
+    except PolicyError as error:
+        raise NoPolicyError(error.problems, blob) from error
+    ownership = Ownership(policy)
+    if keep_in is not None:
+        keep_policy(keep_in, blob, policy, ownership)
+    return PolicyFile(commit, blob, policy, ownership)
+
+
+def policy_blob(reader: CatFile, commit: str, path: str) -> str:
+    """Id of the regular blob at the policy's path. Raises NoPolicyError, GitError."""
     tree, _, _ = reader.lookup(f"{commit}^{{tree}}")
     entry = find_entry(reader, tree, path)
     if entry is None:
@@ -68,22 +94,4 @@ def policy_at(reader: CatFile, commit: str, path: str) -> PolicyFile:
     mode, blob = entry
     if mode not in _REGULAR:
         raise NoPolicyError((Problem("LG702", "", 0, f"{path} is not a regular file (mode {mode.decode()})"),))
-    _, content = reader.read(blob)
-    try:
-        return PolicyFile(commit, blob, read_policy(content))
-    except PolicyError as error:
-        raise NoPolicyError(error.problems, blob) from error
-
-
-def policy_after(
-    reader: CatFile, file: PolicyFile, trusted_ref: str, path: str, lines: Sequence[Line]
-) -> PolicyAfter | None:
-    """What the policy file would be after a push, None where it stays as it is. Raises GitError."""
-    new = next((line.new for line in lines if line.ref == trusted_ref), None)
-    if new is None or reader.read(new)[0] != "commit":
-        return None
-    try:
-        after = policy_at(reader, new, path)
-    except NoPolicyError as error:
-        return PolicyAfter(None, error.problems)
-    return None if after.blob == file.blob else PolicyAfter(after.policy)
+    return blob
