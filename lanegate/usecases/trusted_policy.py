@@ -95,3 +95,18 @@ def policy_blob(reader: CatFile, commit: str, path: str) -> str:
     if mode not in _REGULAR:
         raise NoPolicyError((Problem("LG702", "", 0, f"{path} is not a regular file (mode {mode.decode()})"),))
     return blob
+
+
+def policy_after(
+    reader: CatFile, file: PolicyFile, trusted_ref: str, path: str, lines: Sequence[Line]
+) -> PolicyAfter | None:
+    """What the policy file would be after a push, None where it stays as it is. Raises GitError."""
+    new = next((line.new for line in lines if line.ref == trusted_ref), None)
+    if new is None or reader.read(new)[0] != "commit":
+        return None
+    try:
+        if policy_blob(reader, new, path) == file.blob:
+            return None
+        return PolicyAfter(policy_at(reader, new, path).policy)
+    except NoPolicyError as error:
+        return PolicyAfter(None, error.problems)
