@@ -73,7 +73,7 @@ class Judge:
                     yield self._refusal(lane, change, match)
                     continue
             if change.new_mode == LINK:
-                yield from self._link(lane, change.path, commit.links[change.path])
+                yield from self._link(lane, change.path, commit.links.get(change.path, b""))
 
     def _allowed(self, match: Match, change: Change) -> bool:
         if match.grant == MODIFY:
