@@ -1,0 +1,149 @@
+"""The index answers for many patterns what each answers alone, from its state too, within its memory and in time."""
+
+from __future__ import annotations
+
+import marshal
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lanegate.core import index as index_module
+from lanegate.core.index import PatternIndex
+from lanegate.core.patterns import parse_pattern
+from tests.core.oracles import examples, globs, in_dialect, parsed, paths, paths_like, patterns
+
+
+def one_by_one(texts: list[str], path: bytes) -> tuple[int, ...]:
+    return tuple(at for at, text in enumerate(texts) if parse_pattern(text).matches(path))
+
+
+@st.composite
+def _lists(draw: st.DrawFn) -> tuple[list[str], list[bytes]]:
+    texts = draw(st.lists(patterns, min_size=1, max_size=25))
+    like = [paths_like(text.removeprefix("!")) for text in texts[:8]]
+    return texts, draw(st.lists(st.one_of(paths, *like), min_size=1, max_size=12))
+
+
+@examples(400)
+@given(asked=_lists())
+def test_answers_like_each_pattern_alone(asked: tuple[list[str], list[bytes]]) -> None:
+    texts, found = asked
+    index = PatternIndex(parsed(texts))
+    for path in found:
+        assert index.matching(path) == one_by_one(texts, path)
+
+
+@examples(200)
+@given(asked=_lists())
+def test_forgetting_changes_nothing(asked: tuple[list[str], list[bytes]]) -> None:
+    texts, found = asked
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_module, "CACHE_BYTES", 600)
+        index = PatternIndex(parsed(texts))
+        for path in found * 2:
+            assert index.matching(path) == one_by_one(texts, path)
+
+
+@examples(200)
+@given(asked=_lists())
+def test_the_state_survives_marshal(asked: tuple[list[str], list[bytes]]) -> None:
+    texts, found = asked
+    index = PatternIndex(parsed(texts))
+    loaded = PatternIndex.from_state(marshal.loads(marshal.dumps(index.state())))  # noqa: S302
+    assert loaded.state() == index.state()
+    for path in found:
+        assert loaded.matching(path) == index.matching(path)
+    assert loaded.state() == index.state()
+
+
+@examples(200)
+@given(found=st.lists(globs, min_size=12, max_size=24), data=st.data())
+def test_crowded_places_answer_alike(found: list[str], data: st.DataObject) -> None:
+    """So many wildcards beside each other that they are put into buckets."""
+    texts = [f"/d/{segment}" for segment in found if in_dialect(f"/d/{segment}")]
+    index = PatternIndex(parsed(texts))
+    for text in texts[:5]:
+        path = data.draw(paths_like(text))
+        assert index.matching(path) == one_by_one(texts, path)
+
+
+def test_duplicates_are_kept() -> None:
+    texts = ["/a/", "/b", "/a/", "!/a/", "**/a", "/a/*.c", "/a/*.c"]
+    index = PatternIndex(parsed(texts))
+    assert index.matching(b"a") == (0, 2, 3, 4)
+    assert index.matching(b"a/x.c") == (0, 2, 3, 4, 5, 6)
+    assert index.matching(b"b/a") == (1, 4)
+    assert index.matching(b"c") == ()
+
+
+def test_no_patterns() -> None:
+    assert PatternIndex([]).matching(b"a/b") == ()
+
+
+def test_files_of_a_folder_share_the_answer() -> None:
+    index = PatternIndex(parsed(["/a/", "**/*.c"]))
+    assert index.matching(b"a/x") is index.matching(b"a/y/z")
+
+
+def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "CACHE_BYTES", 100_000)
+    index = PatternIndex(parsed(["/a/", "**/*.c", "/d*/x"]))
+    entries = 0
+    for number in range(5_000):
+        index.matching(b"d%d/e%d/f%d.c" % (number, number, number))
+        steps = sum(len(front.steps) for front in index._fronts.values())
+        entries = max(entries, len(index._folders) + len(index._fronts) + steps)
+    assert 100 < entries < 1_000
+
+
+def test_names_of_one_huge_folder_stay_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "CACHE_BYTES", 100_000)
+    index = PatternIndex(parsed(["**/*.c"]))
+    for number in range(5_000):
+        assert index.matching(b"a/%d.c" % number) == (0,)
+    assert sum(len(front.steps) for front in index._fronts.values()) < 1_000
+
+
+def test_a_path_of_any_depth() -> None:
+    index = PatternIndex(parsed(["**/a/**/b/*.c", "/a/**/a"]))
+    assert index.matching(b"a/" * 3_000 + b"b/x.c") == (0, 1)
+
+
+STARS = "*a" * 8
+ATTACKS = [
+    (["/" + STARS], b"a" * 4_000 + b"b"),
+    (["/*" + "?a" * 8 + "*" + "?a" * 7 + "*"], b"a" * 4_000),
+    (["/**/" + "/**/".join([STARS] * 4)], b"/".join([b"a" * 40] * 40) + b"/b"),
+    (["/**/" + "/**/".join(["a/a/a/a/a"] * 4) + "/b"], b"a/" * 400 + b"c"),
+    (["/" + "/".join(["*"] * 64)], b"a/" * 1_000 + b"c"),
+    ([f"/**/{'a' * n}*/**/{'*a' * 8}" for n in range(1, 60)], b"/".join([b"a" * 60] * 60) + b"/b"),
+    ([f"**/*{n:05}*" for n in range(10_000)], b"/".join(b"%05d" % n for n in range(100))),
+    ([f"**/file{n:05}?" for n in range(10_000)], b"/".join(b"file%05d_" % n for n in range(100))),
+]
+
+
+@pytest.mark.parametrize(("texts", "path"), ATTACKS, ids=[texts[0][:24] for texts, _ in ATTACKS])
+def test_no_pattern_hangs(texts: list[str], path: bytes) -> None:
+    index = PatternIndex(parsed(texts))
+    started = time.perf_counter()
+    index.matching(path)
+    assert time.perf_counter() - started < 2
+
+
+def _seconds(texts: list[str], found: list[bytes]) -> float:
+    index = PatternIndex(parsed(texts))
+    started = time.perf_counter()
+    for path in found:
+        index.matching(path)
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize("shape", ["/src/m{}/", "/src/m{}/*.py", "**/n{}", "**/*_{}.py", "/src/*{}*", "/src/**/m{}?/x"])
+def test_ten_thousand_patterns_cost_little_more_than_ten(shape: str) -> None:
+    """A bound far above what is measured (bench/matching.py): a look at each pattern would be 1,000 times slower."""
+    found = [b"src/m%d/n%d/f_%d.py" % (n % 400, n % 900, n) for n in range(2_000)]
+    many = min(_seconds([shape.format(n) for n in range(10_000)], found) for _ in range(2))
+    few = min(_seconds([shape.format(n) for n in range(10)], found) for _ in range(3))
+    assert many < 25 * few
