@@ -183,14 +183,17 @@ class _TableReader:
     def path(self, line: int, cell: str) -> str | None:
         """The pattern that a cell of the first column spells."""
         written = _path_text(cell)
+        if written is None:
+            self.refuse(line, f"{quoted(cell)}: one path a row, all of it in one pair of backticks or without any")
+            return None
+        if written.startswith("!"):
+            self.refuse(line, f"{quoted(written)}: a row cannot be negated, give the lanes `-` instead")
+            return None
         path = written
         while path.startswith("./"):
             path = path[2:]
         if "/" not in path[:-1] or (path != written and not path.startswith("/")):
             path = f"/{path}"
-        if path.startswith("!"):
-            self.refuse(line, f"{quoted(path)}: a row cannot be negated, give the lanes `-` instead")
-            return None
         try:
             parse_pattern(path)
         except PatternError as error:
@@ -278,8 +281,8 @@ def _unwrapped(cell: str) -> str:
     return word
 
 
-def _path_text(cell: str) -> str:
-    """The path in a cell: the content of a code span, or the text without bold and Markdown's escapes."""
+def _path_text(cell: str) -> str | None:
+    """The path in a cell: the content of a code span, or the text without bold and Markdown escapes; None for both."""
     ticks = len(cell) - len(cell.lstrip("`"))
     inside = cell[ticks : len(cell) - ticks]
     if ticks and inside and cell.endswith("`" * ticks) and "`" * ticks not in re.split("[^`]+", inside):
@@ -287,4 +290,6 @@ def _path_text(cell: str) -> str:
         return inside[1:-1] if trimmed else inside
     if cell.startswith("**") and cell.endswith("**") and cell[2:3] not in ("", "/") and cell[-3] != "/":
         return _path_text(cell[2:-2].strip())
+    if "`" in cell:
+        return None
     return _ESCAPED.sub(r"\1", cell)

@@ -38,6 +38,7 @@ _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 
 Key = str | int
+Path = tuple[Key, ...]
 
 
 class TomlLimitError(ValueError):
@@ -73,7 +74,7 @@ class Duplicate:
 
     __slots__ = ("first", "line", "path")
 
-    def __init__(self, path: tuple[Key, ...], first: int, line: int) -> None:
+    def __init__(self, path: Path, first: int, line: int) -> None:
         self.path = path
         self.first = first
         self.line = line
@@ -89,7 +90,7 @@ def mark_lines(text: str) -> tuple[Mark, Duplicate | None]:
     return scan.root, scan.duplicate
 
 
-def dotted(path: tuple[Key, ...]) -> str:
+def dotted(path: Path) -> str:
     """A path for people, such as `lanes.ui.owned_paths[2]`; keys that are not bare are quoted and clipped."""
     text = ""
     for key in path:
@@ -125,7 +126,7 @@ class _Scan:
         self.values = 0
         self.root = Mark(1)
         self.table = self.root
-        self.prefix: tuple[Key, ...] = ()
+        self.prefix: Path = ()
         self.duplicate: Duplicate | None = None
 
     def run(self) -> None:
@@ -178,61 +179,63 @@ class _Scan:
         if parts is None or not self.text.startswith(closing, self.pos):
             return False
         self.skip(_REST_OF_LINE)
-        self.table, self.prefix = self.root, ()
+        table: Mark = self.root
+        prefix: Path = ()
         for part in parts[:-1]:
-            self.into(part, implied=True)
+            table, prefix = self.into(table, prefix, part, implied=True)
         last = parts[-1]
-        mark = self.table.items.get(last)
+        mark = table.items.get(last)
+        path = (*prefix, last)
         if many and (mark is None or mark.tables):
-            self.append_table(last, mark)
-        elif mark is None or (mark.implied and not many):
-            line = self.line_here()
-            mark = self.into(last, implied=True)
-            mark.line, mark.implied = line, False
+            self.table, self.prefix = self.append_table(table, path)
+            return True
+        if mark is None:
+            mark = table.items[last] = self.new_mark()
+        elif mark.implied and not many:
+            mark.line, mark.implied = self.line_here(), False
         else:
-            self.twice((*self.prefix, last), mark)
-            self.table, self.prefix = mark, (*self.prefix, last)
+            self.twice(path, mark)
+        self.table, self.prefix = mark, path
         return True
 
-    def into(self, part: str, *, implied: bool) -> Mark:
-        """Go to the table `part` (of an array of tables: the last one), made where it is missing."""
-        mark = self.table.items.get(part)
+    def into(self, table: Mark, prefix: Path, part: str, *, implied: bool) -> tuple[Mark, Path]:
+        """The table `part` below a table (of an array of tables: the last one), made where it is missing."""
+        mark = table.items.get(part)
         if mark is None:
-            mark = self.table.items[part] = self.new_mark(implied=implied)
-        self.table, self.prefix = mark, (*self.prefix, part)
+            mark = table.items[part] = self.new_mark(implied=implied)
+        path = (*prefix, part)
         if mark.tables:
             index = len(mark.items) - 1
-            self.table, self.prefix = mark.items[index], (*self.prefix, index)
-        return mark
+            return mark.items[index], (*path, index)
+        return mark, path
 
-    def append_table(self, last: str, mark: Mark | None) -> None:
+    def append_table(self, table: Mark, path: Path) -> tuple[Mark, Path]:
+        """One more table in the array of tables at `path`."""
+        mark = table.items.get(path[-1])
         if mark is None:
-            mark = self.table.items[last] = self.new_mark()
+            mark = table.items[path[-1]] = self.new_mark()
             mark.tables = True
         index = len(mark.items)
-        mark.items[index] = item = self.new_mark()
-        self.table, self.prefix = item, (*self.prefix, last, index)
+        item = mark.items[index] = self.new_mark()
+        return item, (*path, index)
 
-    def twice(self, path: tuple[Key, ...], first: Mark) -> None:
+    def twice(self, path: Path, first: Mark) -> None:
         if self.duplicate is None:
             self.duplicate = Duplicate(path, first.line, self.line_here())
 
     def statement(self) -> bool:
         """`key = value` in the current table."""
-        table, prefix = self.table, self.prefix
-        mark = self.assignment(table, prefix)
-        self.table, self.prefix = table, prefix
-        return mark is not None and self.value(*mark)
+        assigned = self.assignment(self.table, self.prefix)
+        return assigned is not None and self.value(*assigned)
 
-    def assignment(self, table: Mark, prefix: tuple[Key, ...]) -> tuple[Mark, tuple[Key, ...]] | None:
+    def assignment(self, table: Mark, prefix: Path) -> tuple[Mark, Path] | None:
         """`key =` inside a table; the mark and path of what the value belongs to."""
         parts = self.key()
         if parts is None or self.text[self.pos : self.pos + 1] != "=":
             return None
-        self.table, self.prefix = table, prefix
         for part in parts[:-1]:
-            self.into(part, implied=False)
-        table, path = self.table, (*self.prefix, parts[-1])
+            table, prefix = self.into(table, prefix, part, implied=False)
+        path = (*prefix, parts[-1])
         old = table.items.get(parts[-1])
         if old is not None:
             self.twice(path, old)
@@ -241,9 +244,9 @@ class _Scan:
         self.skip(_SPACE)
         return mark, path
 
-    def value(self, mark: Mark, path: tuple[Key, ...]) -> bool:
+    def value(self, mark: Mark, path: Path) -> bool:
         """Any value. Arrays and inline tables are followed on a stack of their own; False where it is no value."""
-        stack: list[tuple[str, Mark, tuple[Key, ...]]] = []
+        stack: list[tuple[str, Mark, Path]] = []
         while True:
             opening = self.text[self.pos : self.pos + 1]
             if opening in ("[", "{"):
@@ -258,7 +261,7 @@ class _Scan:
                 return not stack
             mark, path = following
 
-    def following(self, stack: list[tuple[str, Mark, tuple[Key, ...]]]) -> tuple[Mark, tuple[Key, ...]] | None:
+    def following(self, stack: list[tuple[str, Mark, Path]]) -> tuple[Mark, Path] | None:
         """After a value or an opening bracket: the next item to read, None at the end (or where the text is broken)."""
         text = self.text
         while stack:

@@ -1,0 +1,117 @@
+"""What each value of a policy may be, and the exact words where it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.policy_texts import HEAD, told
+
+LATER = "known, but not enforced by this version: remove it, since nothing in a policy may be silently without effect"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # types: nothing is coerced
+        ("version = true", "expected 1, got a boolean (true)"),
+        ("version = 1.0", "expected 1, got a fraction"),
+        ('version = "1"', "expected 1, got a string"),
+        ("version = 2", "expected 1, got 2"),
+        ("version = 0x" + "f" * 40, "expected 1, got 0x" + "f" * 40),
+        ("unowned = false", 'expected "deny" or "allow", got a boolean (false)'),
+        ('unowned = "denny"', 'expected "deny" or "allow", got "denny" (did you mean "deny"?)'),
+        ('unowned = ""', 'expected "deny" or "allow", got ""'),
+        ('max_active_lanes = "4"', "expected a whole number from 1 to 1000, got a string"),
+        ("max_active_lanes = true", "expected a whole number from 1 to 1000, got a boolean (true)"),
+        ("max_active_lanes = 0", "expected a whole number from 1 to 1000, got 0"),
+        ("max_active_lanes = 1001", "expected a whole number from 1 to 1000, got 1001"),
+        ("max_active_lanes = 1e3", "expected a whole number from 1 to 1000, got a fraction"),
+        ("max_active_lanes = 1979-05-27", "expected a whole number from 1 to 1000, got a date or time"),
+        ("max_active_lanes = [4]", "expected a whole number from 1 to 1000, got a list"),
+        ("identity = 1", 'expected "none" or "pusher", got a number'),
+        ('identity = "signature"', '"signature" is not enforced yet in this version: expected "none" or "pusher"'),
+        ('identity = "either"', '"either" is not enforced yet in this version: expected "none" or "pusher"'),
+        ('identity = "pushers"', 'expected "none" or "pusher", got "pushers" (did you mean "pusher"?)'),
+        ("lanes = 1", "expected a table, got a number"),
+        ("lanes.ui = 1", "expected a table, got a number"),
+        ("people = []", "expected a table, got a list"),
+        ("roles = 'x'", "expected a table, got a string"),
+        ("matrix = 1", "expected a list of tables, got a number"),
+        ("matrix = ['x']", "expected a table, got a string"),
+        ("refs = 'x'", 'expected a list of tables, got a string: write ["x"]'),
+        ("[refs]\nname = 'x'", "expected an array of tables: write [[refs]]"),
+        ("lanes.ui.owners = 'bob'", 'expected a list of strings, got a string: write ["bob"]'),
+        ("lanes.ui.owners = { a = 1 }", "expected a list of strings, got a table"),
+        ("lanes.ui.owners = [['bob']]",
+         "expected text on one line, not empty, without control characters or outer spaces, got a list"),
+        ("lanes.ui.owners = ['bob', 'cy', 'bob']", '"bob" is given twice, first as lanes.ui.owners[0]'),
+        ("lanes.ui.owned_paths = '/src/'", 'expected a list of patterns, got a string: write ["/src/"]'),
+        ("lanes.ui.owned_paths = [1]", "expected a path pattern such as /src/ui/ or /README.md, got a number"),
+        ("lanes.ui.role = ['EA']",
+         "expected text on one line, not empty, without control characters or outer spaces, got a list"),
+        ("refs = [{ name = 'refs/heads/main', force = 1 }]", "expected true or false, got a number"),
+        ("refs = [{ name = 'refs/heads/main', force = 'true' }]", "expected true or false, got a string"),
+        # what is known for later
+        ("self_accept = false", LATER),
+        ("[servers.main]\nkeys = []", LATER),
+        ("[[zones]]\npaths = []", LATER),
+        ("[gates.targeted]\nrung = 2", LATER),
+        ("people.ana.keys = []", LATER),
+        ("lanes.ui.depends_on = { core = 'hard' }", LATER),
+        ("lanes.ui.bots = false", LATER),
+        *((f"refs = [{{ name = 'refs/heads/main', {key} = 1 }}]", LATER)
+          for key in ("accepted", "from", "gates", "gate_tip", "order")),
+        # unknown keys
+        ("lane = 1", 'unknown key (did you mean "lanes"?)'),
+        ("Version = 1", 'unknown key (did you mean "version"?)'),
+        ("zonez = 1", 'unknown key (did you mean "zones"?)'),
+        ("qqqq = 1", "unknown key"),
+        ("x" * 100 + " = 1", "unknown key"),
+        ("lanes.ui.owned_path = []", 'unknown key (did you mean "owned_paths"?)'),
+        ("people.ana.pusher = []", 'unknown key (did you mean "pushers"?)'),
+        # texts
+        ("lanes.ui.task = ''",
+         'expected text on one line, not empty, without control characters or outer spaces, got ""'),
+        ("lanes.ui.task = ' T'",
+         'expected text on one line, not empty, without control characters or outer spaces, got " T"'),
+        ('lanes.ui.subject_prefix = "a\\u001bb"',
+         'expected text on one line, not empty, without control characters or outer spaces, got "a\\u001bb"'),
+        ('lanes.ui.task = "a\\nb"',
+         'expected text on one line, not empty, without control characters or outer spaces, got "a\\u000ab"'),
+        ('lanes.ui.objective = "a\\u0085b"',
+         'expected text on one line, not empty, without control characters, got "a\\u0085b"'),
+        ('lanes.ui.acceptance = ["a\\u0007"]', 'expected text, not empty, without control characters, got "a\\u0007"'),
+        (f"lanes.ui.task = '{'x' * 201}'", "201 characters, at most 200 are allowed"),
+        # ids
+        ("lanes.'a b' = {}", "expected a lane id of letters, digits, `.`, `_`, `-` that starts with a letter or digit, "
+         'got "a b"'),
+        ("lanes.-a = {}", "expected a lane id of letters, digits, `.`, `_`, `-` that starts with a letter or digit, "
+         'got "-a"'),
+        ('lanes."é" = {}', "expected a lane id of letters, digits, `.`, `_`, `-` that starts with a letter or digit, "
+         'got "é"'),
+        ("people.'a b' = {}", "expected a person's id of letters, digits, `.`, `_`, `@`, `+`, `-` that starts with a "
+         'letter or digit, got "a b"'),
+        ("roles.'a.b' = []", 'expected a role of letters, digits, `_`, `-` that starts with a letter, got "a.b"'),
+        # the matrix
+        ("matrix = [{ path = '/x', grants = {} }]", "0 entries, at least 1 expected"),
+        ("matrix = [{ path = '/x', grants = ['READ'] }]", "expected a table, got a list"),
+        ("matrix = [{ path = '/x' }]", "required, but missing: grants = { ui = \"MODIFY\" }"),
+        ("matrix = [{ grants = { ui = 'READ' } }]", 'required, but missing: path = "/src/lib.rs"'),
+        ("matrix = [{ path = '/x', grants = { ui = 'read' } }]",
+         'expected "PRIMARY" or "MODIFY" or "READ" or "-", got "read" (did you mean "READ"?)'),
+        ("matrix = [{ path = '!/x', grants = { ui = 'READ' } }]",
+         "a row of the matrix cannot be negated: give the lanes `-` instead"),
+        ("matrix = [{ path = 'x', grants = { ui = 'READ' } }]",
+         '"x" is not anchored, so it could match at every depth: `/` at the start means here, `**/` anywhere: '
+         'write "/x" or "**/x"'),
+        ("lanes.ui.read_paths = ['/a/../b']", '"/a/../b" holds `..`; patterns start at the top of the repository'),
+        # counts
+        (f"lanes.ui.owners = {[str(n) for n in range(1001)]}", "1001 entries, at most 1000 are allowed"),
+        ("[roles]\n" + "".join(f"r{n} = []\n" for n in range(201)), "201 entries, at most 200 expected"),
+        ("".join(f"[[refs]]\nname = 'refs/heads/{n}'\n" for n in range(101)), "101 entries, at most 100 are allowed"),
+    ],
+)  # fmt: skip
+def test_what_each_value_may_be(text: str, expected: str) -> None:
+    head = "".join(line for line in HEAD.splitlines(keepends=True) if line.split()[0] not in text.split())
+    (problem,) = told(head + text)
+    assert problem.split(": ", 2)[2] == expected
