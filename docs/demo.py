@@ -57,7 +57,7 @@ class Paper:
         self.say(f"{where}$ {text}", "36")
 
     def output(self, text: str) -> None:
-        for line in text.splitlines():
+        for line in text.rstrip().splitlines():
             self.say(f"  {line}".rstrip())
 
     def outcome(self, text: str, *, expected: bool) -> None:
@@ -192,7 +192,7 @@ def other_lane(demo: Demo) -> None:
     commit = "git commit --quiet -a -m 'Change the decision too'"
     demo.refused("client", commit, "LG101", "refused at commit")
     demo.paper.title("client insists")
-    demo.must("client", f"{commit} --no-verify --trailer 'Lane: client'")
+    demo.must("client", f"{commit} --no-verify")
     demo.refused("client", "git push --quiet --no-verify origin lane/client", "LG101", "refused by the server")
     demo.must("client", "git reset --quiet --hard origin/main")
 
@@ -200,7 +200,7 @@ def other_lane(demo: Demo) -> None:
 def move(demo: Demo) -> None:
     demo.paper.title("client moves a file of core to its own folder; most tools would show the new name only")
     demo.must("client", "git mv lanegate/core/decision.py lanegate/cli/decision.py")
-    demo.must("client", "git commit --quiet --no-verify -m 'Move it here' --trailer 'Lane: client'")
+    demo.must("client", "git commit --quiet --no-verify -m 'Move it here'")
     demo.must("client", "git show --name-only --format=%s")
     demo.refused("client", "git push --quiet --no-verify origin lane/client", "LG101", "refused by the server")
     demo.must("client", "git reset --quiet --hard origin/main")
