@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from lanegate.core.ownership import Ownership
 
+from lanegate.core.ownership import Ownership
 from lanegate.core.policy import PRIMARY, Lane
 from lanegate.core.policy_reader import read_policy
 from tests.support import POLICY_PATH, ROOT, run
