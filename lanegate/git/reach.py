@@ -34,7 +34,7 @@ def new_commits(git: Git, new: str, known: Sequence[str]) -> list[tuple[str, tup
     listed = git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
     family = [tuple(line.split()) for line in listed.decode().splitlines()]
     inside = {members[0] for members in family}
-    lowest = [members[0] for members in family if len(members) > 1 and inside.isdisjoint(members[1:])]
+    lowest = [members[0] for members in family if inside.isdisjoint(members[1:])]
     if any(is_reachable(git, oid, known) for oid in lowest):
         reached = git.output("rev-list", "--stdin", stdin="".join(f"{oid}\n" for oid in known).encode())
         inside.difference_update(reached.decode().split())
