@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack_support import (
+    BY_SSH,
     GITLINK,
     LANE,
     MAIN,
@@ -201,7 +202,7 @@ def _push_conflict(two: Fork, pusher: str, commit: str, ref: str = MAIN) -> Ran:
 
 
 def test_an_integrator_resolves_conflicts_and_nothing_else(tmp_path: Path) -> None:
-    at = arena(tmp_path, PUSHER_POLICY, files=MORE)
+    at = arena(tmp_path, PUSHER_POLICY, files=MORE, config=BY_SSH)
     landed = commit_with(
         at.clone, {b"src/app.py": ("100644", blob(at.clone, "core\n"))}, message="Core\n\nLane: core\n"
     )
@@ -222,7 +223,7 @@ def test_an_integrator_resolves_without_a_grant(tmp_path: Path) -> None:
     text = PUSHER_POLICY.replace('integrator = ["ana"]', 'integrator = ["bob"]').replace(
         'read_paths = ["/src/"]', 'modify_paths = ["/src/app.py"]'
     )
-    at = arena(tmp_path, text, files=MORE)
+    at = arena(tmp_path, text, files=MORE, config=BY_SSH)
     landed = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, "a\n"))}, message="C\n\nLane: core\n")
     theirs = commit_with(
         at.clone, {b"src/app.py": ("100644", blob(at.clone, "b\n"))}, message="[W1] D\n\nLane: docs\nTask: T-12\n"

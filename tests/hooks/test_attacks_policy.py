@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack_support import (
+    BY_SSH,
     GITLINK,
     LANE,
     MAIN,
@@ -187,7 +188,7 @@ def test_an_invalid_policy_never_arrives(tmp_path: Path, text: str, code: str) -
 
 
 def test_a_policy_that_would_lock_everybody_out(tmp_path: Path) -> None:
-    at = arena(tmp_path, PUSHER_POLICY)
+    at = arena(tmp_path, PUSHER_POLICY, config=BY_SSH)
     nobody = PUSHER_POLICY.replace('maintainer = ["ana"]\n', "")
     unreachable = PUSHER_POLICY.replace('pushers = ["maintainer", "bob"]', 'pushers = ["bob"]')
     for text in (nobody, unreachable):
@@ -198,7 +199,7 @@ def test_a_policy_that_would_lock_everybody_out(tmp_path: Path) -> None:
 
 def test_only_a_maintainer_changes_the_policy(tmp_path: Path) -> None:
     text = PUSHER_POLICY.replace('owners = ["ana"]', 'owners = ["ana", "bob"]')
-    at = arena(tmp_path, text)
+    at = arena(tmp_path, text, config=BY_SSH)
     commit = change(at, text.replace("max_active_lanes = 8", "max_active_lanes = 7"))
     at.refuses(f"{commit}:{MAIN}", codes=["LG701"], env=as_pusher("bob"))
     at.accepts(f"{commit}:refs/heads/lane/core", env=as_pusher("bob"))
@@ -236,14 +237,14 @@ def test_links_and_folders_on_the_server_are_no_policy(tmp_path: Path) -> None:
     at.accepts(f"{commit_with(at.clone, {b'src/ui/x.py': ('100644', blob(at.clone))})}:{MAIN}")
 
 
-BOOTSTRAP = {"lanegate.platform": "ssh", "lanegate.bootstrapPusher": "root"}
+BOOTSTRAP = {**BY_SSH, "lanegate.bootstrapPusher": "root"}
 
 
 def test_the_first_policy_comes_from_the_bootstrap_pusher_alone(tmp_path: Path) -> None:
     at = arena(tmp_path, None, config=BOOTSTRAP)
     first, broken = change(at, PUSHER_POLICY, message="First\n"), change(at, "version = 9\n", message="First\n")
     other = commit_with(at.clone, {b"src/ui/x.py": ("100644", blob(at.clone))})
-    at.refuses(f"{first}:{MAIN}", codes=["LG907"], env=as_pusher("bob"))
+    at.refuses(f"{first}:{MAIN}", codes=["LG901"], env=as_pusher("bob"))
     at.refuses(f"{first}:{MAIN}", codes=["LG907"])
     at.refuses(f"{first}:{MAIN}", codes=["LG907"], env={"LANEGATE_PUSHER": "root"})
     at.refuses(f"{other}:{MAIN}", codes=["LG702"], env=as_pusher("root"))
