@@ -26,6 +26,8 @@ SYMLINK = "120000"
 PLAIN_POLICY = policy(people="")
 #: A policy whose rules name people, for servers that authenticate the pusher.
 PUSHER_POLICY = policy(identity="pusher", refs=REFS.replace('main"\n', 'main"\npushers = ["maintainer", "bob"]\n', 1))
+#: Settings of a server that people reach through ssh with forced commands.
+BY_SSH = {"lanegate.platform": "ssh"}
 #: Set by sshd and a forced command; here by hand, as a push over a local path passes them on to the hook.
 SSH = {"SSH_CONNECTION": "192.0.2.1 1024 192.0.2.2 22"}
 _CODE = re.compile(r"\bLG\d{3}\b")
