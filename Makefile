@@ -45,7 +45,7 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=bench $(BIN)/mypy docs/demo.py bench/*.py
+	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
 soak: export LANEGATE_EXAMPLES ?= 5000
@@ -64,6 +64,7 @@ bench:
 	@.ci/venv run
 	$(BIN)/python bench/verify.py $(REPO)
 	$(BIN)/python bench/push.py $(REPO)
+	$(BIN)/python bench/hook.py
 
 clean:
 	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*
