@@ -48,7 +48,8 @@ lint:
 	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
-soak: export LANEGATE_EXAMPLES ?= 5000
+# LANEGATE_EXAMPLES: how many times the usual number; LANEGATE_HISTORIES: how many.
+soak: export LANEGATE_EXAMPLES ?= 20
 soak: export LANEGATE_HISTORIES ?= 500
 soak:
 	@.ci/venv dev
