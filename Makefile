@@ -45,10 +45,11 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=bench $(BIN)/mypy docs/demo.py bench/*.py
+	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
-soak: export LANEGATE_EXAMPLES ?= 5000
+# LANEGATE_EXAMPLES: how many times the usual number; LANEGATE_HISTORIES: how many.
+soak: export LANEGATE_EXAMPLES ?= 20
 soak: export LANEGATE_HISTORIES ?= 500
 soak:
 	@.ci/venv dev
@@ -64,6 +65,7 @@ bench:
 	@.ci/venv run
 	$(BIN)/python bench/verify.py $(REPO)
 	$(BIN)/python bench/push.py $(REPO)
+	$(BIN)/python bench/hook.py
 
 clean:
 	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*

@@ -1,0 +1,99 @@
+"""What the pre-commit hook costs a commit, as a ratio to starting Python for nothing.
+
+usage: python bench/hook.py [--rounds N]
+
+In a clone with one staged file: the hook as `lanegate install` sets it, under a policy of 10 patterns and of 10,000,
+and the console script `lanegate-pre-commit` that pip makes, each against `python -I -S -c pass` in the same interleaved
+run. The policy has been compiled before, as it has for all commits but the first after a change of the policy.
+
+Prints medians of pairwise ratios (smallest-largest).
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import measure
+
+BARS = {"hook, 10 patterns": 1.6, "hook, 10000 patterns": 2.0, "lanegate-pre-commit": 3.0}
+
+
+def hermetic(home: Path) -> dict[str, str]:
+    config = home / "gitconfig"
+    config.write_text("[user]\nname = Bench\nemail = bench@example.org\n[init]\ndefaultBranch = main\n")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "LANEGATE_", "PYTHON"))}
+    return kept | {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def write_policy(where: Path, count: int) -> None:
+    owned = "".join(f'  "/src/part{number}/",\n' for number in range(count))
+    where.write_text(
+        f'version = 1\nidentity = "none"\n\n[lanes.all]\nowned_paths = [\n{owned}  "/policy/",\n]\n\n'
+        '[[refs]]\nname = "refs/heads/**"\n'
+    )
+
+
+def clone(folder: Path, patterns: int) -> Path:
+    """A clone in lane `all` with hooks installed and one file of the lane staged."""
+    environment = hermetic(folder)
+
+    def do(where: Path, *argv: str) -> None:
+        subprocess.run(argv, cwd=where, env=environment, check=True, stdout=subprocess.DEVNULL)
+
+    origin, work = folder / f"origin{patterns}", folder / f"clone{patterns}"
+    (origin / "policy").mkdir(parents=True)
+    write_policy(origin / "policy" / "lanegate.toml", patterns)
+    do(origin, "git", "init", "--quiet")
+    do(origin, "git", "add", ".")
+    do(origin, "git", "commit", "--quiet", "-m", "Policy\n\nLane: all")
+    do(folder, "git", "clone", "--quiet", str(origin), str(work))
+    lanegate = str(Path(sys.executable).with_name("lanegate"))
+    do(work, lanegate, "install")
+    do(work, lanegate, "lane", "use", "all")
+    (work / "src" / "part7").mkdir(parents=True)
+    (work / "src" / "part7" / "file.py").write_text("x = 1\n")
+    do(work, "git", "add", ".")
+    return work
+
+
+def commands(folder: Path) -> list[measure.Command]:
+    environment = hermetic(folder)
+    small, large = clone(folder, 10), clone(folder, 10_000)
+    script = str(Path(sys.executable).with_name("lanegate-pre-commit"))
+    return [
+        measure.Command("python -I -S -c pass", (sys.executable, "-I", "-S", "-c", "pass"), env=environment),
+        measure.Command("hook, 10 patterns", (".git/hooks/pre-commit",), cwd=small, env=environment),
+        measure.Command("hook, 10000 patterns", (".git/hooks/pre-commit",), cwd=large, env=environment),
+        measure.Command("lanegate-pre-commit", (script,), cwd=small, env=environment),
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=40, help="runs of each program")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="lanegate-bench-") as folder:
+        listed = commands(Path(folder).resolve())
+        tasks: dict[str, Callable[[int], measure.Run]] = {
+            command.name: functools.partial(lambda command, _: measure.run(command), command) for command in listed
+        }
+        runs = measure.interleave(tasks, asked.rounds)
+    base = runs[listed[0].name]
+    print(f"{'':24}{'median':>10}{'x start of Python':>24}{'bar':>8}")
+    for name, taken in runs.items():
+        ratio, bar = "", ""
+        if name in BARS:
+            ratio, bar = measure.spread(measure.ratios(taken, base)), f"{BARS[name]:.1f}"
+        print(f"{name:24}{1000 * measure.median_seconds(taken):7.1f} ms{ratio:>24}{bar:>8}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
