@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,14 @@ from tests.support import lanegate as run_lanegate
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main(["--version"]) == 0
     assert capsys.readouterr().out == f"lanegate {lanegate.__version__}\n"
+
+
+def test_any_stream_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that a program put in place of standard output has no encoding to change."""
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert command.main(["--version"]) == 0
+    assert stream.getvalue() == f"lanegate {lanegate.__version__}\n"
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
@@ -138,9 +147,9 @@ def test_text_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--version"], ["rule", "LG101"], ["policy", "--help"]])
 def test_a_command_imports_only_what_it_needs(arguments: list[str]) -> None:
     program = (
-        "import sys\nfrom lanegate.cli.main import main\n"
+        "import sys\nbefore = set(sys.modules)\nfrom lanegate.cli.main import main\n"
         f"main({arguments!r})\n"
-        "print(sorted(name for name in sys.modules if name.split('.')[0] in "
+        "print(sorted(name for name in sys.modules.keys() - before if name.split('.')[0] in "
         "('pygit2', 'pathspec', 'tomlkit', 'subprocess', 'json', 'difflib', 'tomllib')), file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
