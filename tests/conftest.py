@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support import Bare, Clone, hermetic_environment, make_clone, make_repo, make_server
+
+settings.register_profile("lanegate", deadline=None)  # the machine may be busy; time has tests of its own
+settings.load_profile("lanegate")
 
 
 @pytest.fixture(autouse=True)

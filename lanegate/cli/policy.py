@@ -57,9 +57,13 @@ def check(args: Namespace) -> int:
     start = perf_counter()
     file = find_policy_file(args.file)
     policy, problems = _read(file)
+    if policy is not None:
+        from lanegate.core.policy_reference import reference_problems
+
+        problems = reference_problems(policy)
     if args.format == "json":
         return _check_json(file, problems, perf_counter() - start)
-    if policy is None:
+    if policy is None or problems:
         sys.stdout.write(_listing(file, problems))
         return EXIT_REFUSED
     from lanegate.render.policy import summary

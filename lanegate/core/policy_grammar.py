@@ -11,7 +11,7 @@ silently without effect.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.policy import KINDS, MODIFY, NONE, PRIMARY, READ, STATES
 
@@ -27,8 +27,7 @@ MAX_PATTERNS = 20_000
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """What one string may look like. pattern: for the whole string, in the syntax that Python and ECMAScript share."""
 
     pattern: str
@@ -57,54 +56,46 @@ REF_NAME = Form(f"refs/[^{_CONTROL} ~^:?\\[\\\\]+", 200, "a ref name such as ref
 PATTERN = Form(f"[^{_CONTROL}]+", 1_025, "a path pattern such as /src/ui/ or /README.md")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of some words. later: words that are known but not enforced by this version."""
 
     options: tuple[str, ...]
     later: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """true or false."""
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole number from `low` to `high`."""
 
     low: int
     high: int
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """One string."""
 
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(NamedTuple):
     """A list of strings, none twice unless `repeats`."""
 
     form: Form
     repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One path pattern of the dialect in `core.patterns`, not negated."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(NamedTuple):
     """A list of path patterns, `!` in front of some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table with fixed keys."""
 
     keys: Mapping[str, Shape]
@@ -112,8 +103,7 @@ class Table:
     later: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """A table whose keys are names of `form`, at least `least` and at most `most` of them."""
 
     form: Form
@@ -122,8 +112,7 @@ class Named:
     least: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(NamedTuple):
     """An array of tables."""
 
     shape: Table

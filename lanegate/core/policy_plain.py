@@ -26,11 +26,11 @@ def to_plain(policy: Policy) -> Plain:
         policy.identity,
         policy.unowned,
         policy.max_active_lanes,
-        tuple((person.id, person.line, person.pushers) for person in policy.people.values()),
+        tuple(map(tuple, policy.people.values())),
         tuple(policy.roles.items()),
         tuple(_lane_to_plain(lane) for lane in policy.lanes.values()),
-        tuple((_rule_to_plain(row.rule), tuple(row.grants.items())) for row in policy.matrix),
-        tuple((rule.name, rule.line, rule.pushers, rule.force, rule.delete) for rule in policy.refs),
+        tuple((tuple(row.rule), tuple(row.grants.items())) for row in policy.matrix),
+        tuple(map(tuple, policy.refs)),
     )
 
 
@@ -43,27 +43,21 @@ def from_plain(plain: Plain) -> Policy:
         identity=identity,
         unowned=unowned,
         max_active_lanes=max_active_lanes,
-        people={person[0]: Person(*person) for person in people},
+        people={person.id: person for person in map(Person._make, people)},
         roles=dict(roles),
         lanes={lane.id: lane for lane in map(_lane_from_plain, lanes)},
-        matrix=tuple(MatrixRow(Rule(*rule), dict(grants)) for rule, grants in matrix),
-        refs=tuple(RefRule(*rule) for rule in refs),
+        matrix=tuple(MatrixRow(Rule._make(rule), dict(grants)) for rule, grants in matrix),
+        refs=tuple(map(RefRule._make, refs)),
     )
-
-
-def _rule_to_plain(rule: Rule) -> Plain:
-    return (rule.text, rule.where, rule.line)
 
 
 def _lane_to_plain(lane: Lane) -> Plain:
-    return tuple(
-        tuple(map(_rule_to_plain, getattr(lane, name))) if name in _LISTS else getattr(lane, name)
-        for name in Lane._fields
-    )
+    fields = lane._asdict()
+    return tuple(tuple(map(tuple, fields[name])) if name in _LISTS else fields[name] for name in fields)
 
 
 def _lane_from_plain(plain: Plain) -> Lane:
     fields = dict(zip(Lane._fields, plain, strict=True))
     for name in _LISTS:
-        fields[name] = tuple(Rule(*rule) for rule in fields[name])
+        fields[name] = tuple(map(Rule._make, fields[name]))
     return Lane(**fields)

@@ -112,13 +112,13 @@ class Reader:
         return value
 
     def pattern(self, shape: Pattern, value: object, path: Path) -> Rule | None:
-        rule = self.rule(value, path, self.findings.line(path))
+        rule = self.rule(value, path, dotted(path), self.findings.line(path))
         if rule is not None and rule.text.startswith("!"):
             self.refuse(path, "a row of the matrix cannot be negated: give the lanes `-` instead")
             return None
         return rule
 
-    def rule(self, value: object, path: Path, line: int) -> Rule | None:
+    def rule(self, value: object, path: Path, where: str, line: int) -> Rule | None:
         self.patterns += 1
         if self.patterns > MAX_PATTERNS:
             if self.patterns == MAX_PATTERNS + 1:
@@ -133,14 +133,17 @@ class Reader:
             instead = " or ".join(quoted(suggestion) for suggestion in error.suggestions)
             self.refuse(path, f"{quoted(value)} {error.message}" + (f": write {instead}" if instead else ""))
             return None
-        return Rule(value, dotted(path), line)
+        return Rule(value, where, line)
 
     def patterns_list(self, shape: Patterns, value: object, path: Path) -> tuple[Rule, ...] | None:
         items = self.list(value, path, "patterns", MAX_PATTERNS)
         if items is None:
             return None
         lines = self.findings.marks.at(*path).items
-        rules = (self.rule(item, (*path, index), lines[index].line) for index, item in enumerate(items))
+        name = dotted(path)
+        rules = (
+            self.rule(item, (*path, index), f"{name}[{index}]", lines[index].line) for index, item in enumerate(items)
+        )
         return tuple(rule for rule in rules if rule is not None)
 
     def table(self, shape: Table, value: object, path: Path) -> dict[str, Any] | None:

@@ -115,7 +115,10 @@ def _with_grants(text: str, plan: _Plan) -> str:
 
 def _with_rows(text: str, plan: _Plan, lanes: tuple[str, ...]) -> str:
     """The text with the new rows put in, each behind the present row that it follows in the table."""
+    if not plan.new:
+        return text
     end_of_line = "\r\n" if "\r\n" in text else "\n"
+    text += "" if text.endswith("\n") else end_of_line
     marks, _ = mark_lines(text)
     lines = text.split("\n")
     for after, group in groupby(reversed(plan.new), key=lambda item: item[0]):
@@ -132,7 +135,7 @@ def _place(marks: Mark, lines: list[str], after: int) -> int:
     start = present[after - 1] if after else (present[0] - 1 if present else len(lines))
     following = min((line for line in _starts(marks) if line > start), default=None)
     if following is None:
-        return len(lines) - 1 if lines[-1] == "" else len(lines)
+        return len(lines) - 1  # the text ends with an end of line, so the last of the lines is empty
     place = following - 1
     while place and not lines[place - 1].split("#")[0].strip():
         place -= 1

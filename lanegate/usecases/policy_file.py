@@ -6,13 +6,12 @@ This is what `lanegate policy` works on. Hooks and servers never read it: they t
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lanegate.core.policy_grammar import MAX_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A policy file. path: where it is on disk; shown: how people call it; data: its bytes, at most one too many."""
 
     path: str

@@ -99,11 +99,48 @@ JUNK: st.SearchStrategy[Any] = st.recursive(
 )
 
 
+#: Values at the edge of what may be, by where they go; some are just beyond it.
+EDGES: tuple[tuple[str, str, Any], ...] = (
+    *(
+        ("lane", key, value)
+        for key in ("task", "role", "subject_prefix")
+        for value in ("x", "x" * 200, "x" * 201, "a b")
+    ),
+    *(("lane", key, []) for key in ("owners", "owned_paths", "out_of_scope", "acceptance", "escalate_if")),
+    *(("lane", "objective", "x" * length) for length in (1, 2000, 2001)),
+    *(("lane", key, ["a\nb", "a\nb"]) for key in ("acceptance", "verification", "deliverables", "owners")),
+    *(("lane", "read_paths", [f"/{'x/' * 62}{'x' * length}"]) for length in (1, 255, 256)),
+    ("lane", "read_paths", ["/\u00e9", "!/\u00e9", "/a b/[a-z]*"]),
+    ("lane", "kind", "orchestration"),
+    ("lane", "state", "done"),
+    ("lane", "owners", ["team/ui", "Ana \u00c9."]),
+    ("lane", "branch", "x"),
+    *(("top", "max_active_lanes", number) for number in (0, 1, 3, 4, 1000, 1001, 1000.0)),
+    ("top", "unowned", "allow"),
+    ("top", "roles", {}),
+    ("top", "people", {"a@b.c+d": {}}),
+    ("top", "people", {"x" * 100: {"pushers": []}}),
+    ("top", "people", {"x" * 101: {}}),
+    ("top", "lanes", {"x" * 100: {}}),
+    ("top", "lanes", {"a.b": {}}),
+    ("top", "matrix", []),
+    ("top", "refs", []),
+    *(("top", "refs", [{"name": name}]) for name in ("refs/**", "refs/heads/*-{lane}", "refs/" + "x" * 195)),
+)
+
+
 @st.composite
 def changed_documents(draw: st.DrawFn) -> dict[str, Any]:
     """A valid policy with one to three values replaced, removed, added or repeated anywhere."""
     document = copy.deepcopy(draw(st.sampled_from(DOCUMENTS)))
     for _ in range(draw(st.integers(0, 3))):
+        if draw(st.booleans()):
+            where, key, value = draw(st.sampled_from(EDGES))
+            every = document.get("lanes")
+            lanes = [lane for lane in every.values() if isinstance(lane, dict)] if isinstance(every, dict) else []
+            target = document if where == "top" or not lanes else draw(st.sampled_from(lanes))
+            target[key] = copy.deepcopy(value)
+            continue
         place: Any = document
         while True:
             keys = sorted(place) if isinstance(place, dict) else list(range(len(place)))
