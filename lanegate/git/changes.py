@@ -6,7 +6,7 @@ so names are bytes as they are. Merges print nothing here: their own changes are
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lanegate.core.facts import Change
 from lanegate.git.new_trees import LimitError
@@ -37,7 +37,7 @@ def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change
     current: str | None = None
     found: list[Change] = []
     meta = ""
-    for token in _tokens(git.stream(*DIFF_TREE, stdin=stdin)):
+    for token in nul_tokens(git.stream(*DIFF_TREE, stdin=stdin)):
         if meta:
             found.append(_change(meta, token))
             meta = ""
@@ -53,12 +53,40 @@ def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change
         yield current, found
 
 
+def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Change]]:
+    """The changes from the first tree to the second of each pair of ids, in the order asked.
+
+    Raises GitError, LimitError.
+    """
+    stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
+    found: list[Change] = []
+    asked = 0
+    meta = ""
+    for token in nul_tokens(git.stream(*DIFF_TREE, stdin=stdin) if pairs else ()):
+        if meta:
+            found.append(_change(meta, token))
+            meta = ""
+            if len(found) > PATHS_LIMIT:
+                raise LimitError(f"a merge differs from git's own in more than {PATHS_LIMIT} paths")
+            continue
+        *headings, rest = token.split(b"\n")  # `<tree> <tree>` and a line feed stand before each pair's changes
+        for _ in headings:
+            if asked:
+                yield found
+            asked, found = asked + 1, []
+        meta = rest.decode("ascii")
+    if asked:
+        yield found
+    for _ in pairs[asked:]:  # a last heading without changes has no NUL behind it
+        yield []
+
+
 def _change(meta: str, path: bytes) -> Change:
     old_mode, new_mode, old_id, new_id, _ = meta.split(" ")
     return Change(path, old_mode[1:], new_mode, old_id, new_id)
 
 
-def _tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def nul_tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """NUL-terminated tokens of a stream."""
     rest = b""
     for chunk in chunks:

@@ -40,7 +40,7 @@ def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees
         with MergeChanges(git, reader.tree) as merging:
             own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()])
         for oid, parsed in merges.items():
-            defects = _tree_defects(parsed, reader) if looks_at_trees else ()
+            defects = own[oid].defects + (_tree_defects(parsed, reader) if looks_at_trees else ())
             yield _facts(oid, parsed, own[oid].changes, own[oid].conflicts, defects, reader)
 
 

@@ -49,9 +49,10 @@ def clean_environment(environ: Mapping[str, str], **extra: str) -> dict[str, str
 
 
 def error_line(arguments: Sequence[str], status: int, stderr: bytes) -> str:
-    """One line that says which git command failed, how, and git's own first words on it."""
+    """One line that says which git command failed, how, and git's own first words on it, hints aside."""
     how = f"was killed by signal {-status}" if status < 0 else f"exited with {status}"
-    said = stderr.decode("utf-8", "replace").strip().splitlines()
+    lines = stderr.decode("utf-8", "replace").strip().splitlines()
+    said = [line for line in lines if not line.startswith(("hint:", "warning:"))] or lines
     return f"git {next((a for a in arguments if not a.startswith('-')), '')} {how}" + (f": {said[0]}" if said else "")
 
 

@@ -1,0 +1,100 @@
+"""A throw-away bare repository in which git works on the objects of another one (gitrepository-layout(5)).
+
+What git writes there goes away with it; the other repository's object folder is only an alternate, so nothing reaches
+it and nothing of it but objects counts: no configuration, no attributes, no grafts, no refs. In a hook the other
+repository's objects are the quarantine folder (GIT_OBJECT_DIRECTORY) and what GIT_ALTERNATE_OBJECT_DIRECTORIES names,
+which is handed on as it is. It is made by hand, since `git init` costs a process.
+
+Limits: git follows alternates of alternates five deep, and this repository is one of the five.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from types import TracebackType
+
+from lanegate.git.run import Git, GitError
+
+_CONFIG = """\
+[core]
+	repositoryformatversion = 1
+	bare = true
+	attributesFile = /dev/null
+	looseCompression = 0
+[extensions]
+	objectFormat = {format}
+"""
+#: Variables that say where another repository's objects go.
+_NOT_OURS = ("GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH")
+
+
+class Scratch:
+    """Use as a context manager. `git` runs in the scratch repository.
+
+    origin: the repository whose objects are seen. id_digits: 40 or 64, as its ids have. Raises GitError.
+    """
+
+    def __init__(self, origin: Git, id_digits: int) -> None:
+        self.id_digits = id_digits
+        self.folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"lanegate-{os.urandom(8).hex()}")  # noqa: S108
+        environment = {name: text for name, text in origin.environment.items() if name not in _NOT_OURS}
+        self.git = Git(self.folder, environment)
+        try:
+            os.mkdir(self.folder, 0o700)
+            self._fill(os.fsencode(object_folder(origin)))
+        except OSError as error:
+            self.close()
+            raise GitError(f"no scratch repository could be made in {self.folder}: {error.strerror}") from error
+
+    def _fill(self, objects: bytes) -> None:
+        for folder in ("objects", "objects/info", "refs"):
+            os.mkdir(os.path.join(self.folder, folder))
+        self._put("HEAD", b"ref: refs/heads/none\n")
+        self._put("config", _CONFIG.format(format="sha1" if self.id_digits == 40 else "sha256").encode())
+        self._put("objects/info/alternates", quoted(objects) + b"\n")
+
+    def _put(self, name: str, content: bytes) -> None:
+        with open(os.path.join(self.folder, name), "xb") as file:
+            file.write(content)
+
+    def close(self) -> None:
+        """Remove everything; harmless when done twice. Whatever cannot be removed stays."""
+        for folder, _, files in os.walk(self.folder, topdown=False):
+            for name in files:
+                _ignoring_errors(os.unlink, os.path.join(folder, name))
+            _ignoring_errors(os.rmdir, folder)
+
+    def __enter__(self) -> Scratch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def object_folder(git: Git) -> str:
+    """Absolute path of the folder that git reads and writes a repository's objects in, linked worktrees included."""
+    named = git.environment.get("GIT_OBJECT_DIRECTORY")
+    if named:
+        return os.path.abspath(named)
+    try:
+        with open(os.path.join(git.git_dir, "commondir"), "rb") as file:
+            common = os.fsdecode(file.read().removesuffix(b"\n"))
+    except FileNotFoundError:
+        common = "."
+    return os.path.abspath(os.path.join(git.git_dir, common, "objects"))
+
+
+def quoted(path: bytes) -> bytes:
+    """A path as git's alternates have it: in double quotes, C-style, so that any byte may stand in it."""
+    plain = (bytes([byte]) if 0x20 <= byte < 0x7F and byte not in b'"\\' else b"\\%03o" % byte for byte in path)
+    return b'"%b"' % b"".join(plain)
+
+
+def _ignoring_errors(remove: Callable[[str], None], path: str) -> None:
+    try:
+        remove(path)
+    except OSError:
+        return
