@@ -63,8 +63,10 @@ def set_lane(worktree: Worktree, name: str) -> str | None:
 
 def clear_lane(worktree: Worktree) -> str | None:
     """Let this worktree have no lane of its own again; the lane that it had. Raises GitError."""
+    present = {key for _, key, _ in own_configuration(worktree.git)}
     for key in (KEY, KEY_OF):
-        worktree.git.output("config", "--worktree", "--unset-all", key, accept=(0, 5))
+        if key.lower() in present:
+            worktree.git.output("config", "--worktree", "--unset-all", key, accept=(0, 5))
     return worktree.settings.lane
 
 
