@@ -19,6 +19,30 @@ from lanegate.git.run import Git, GitError, Process
 
 DEFAULT_POLICY_PATH = "policy/lanegate.toml"
 
+#: What says which repository is meant, and how (`git rev-parse --local-env-vars`): not for another repository.
+LOCAL_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+
+
+def without_repository(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for git in another repository than the one that the caller may be in."""
+    return {name: value for name, value in environ.items() if name not in LOCAL_VARIABLES}
+
 
 class NotARepositoryError(GitError):
     """There is no git repository here, or git refuses to use it."""

@@ -1,8 +1,9 @@
 """Which layers are live in a clone (design section 7; R-F07 later attacks them).
 
-git is silent about a hook that it does not run: one that is not executable, one that `core.hooksPath` leads away from, one
-that another program has put itself in place of. So each layer is looked at as git would find it, with the caller's own
-configuration, since that is what his commits run with. Nothing here is a gate: the server's is the one that counts.
+git is silent about a hook that it does not run: one that is not executable, one that `core.hooksPath` leads away
+from, one that another program has put itself in place of. So each layer is looked at as git would find it, with the
+caller's own configuration, since that is what his commits run with. Nothing here is a gate: the server's is the one
+that counts.
 """
 
 from __future__ import annotations
@@ -125,7 +126,9 @@ def hook_layer(folder: str, hook: str, top: str | None = None, file: str | None 
         config = _read(os.path.join(top or "", _FRAMEWORK_CONFIG))
         if f"lanegate-{hook}".encode() in config:
             return Layer(hook, LIVE, "through pre-commit")
-        return Layer(hook, DEAD, f"pre-commit is in its place, and {_FRAMEWORK_CONFIG} has no lanegate-{hook}", _INSTALL)
+        return Layer(
+            hook, DEAD, f"pre-commit is in its place, and {_FRAMEWORK_CONFIG} has no lanegate-{hook}", _INSTALL
+        )
     if f"lanegate-{hook}".encode() in content:
         return Layer(hook, LIVE, f"{path} calls it")
     return Layer(hook, DEAD, f"{path} is another program's and does not call lanegate-{hook}", _INSTALL)
@@ -133,7 +136,9 @@ def hook_layer(folder: str, hook: str, top: str | None = None, file: str | None 
 
 def _startable(hook: str, path: str) -> Layer:
     """Our own file: whether what it starts is there. If not it refuses everything, which is dead too."""
-    python = next((line[7:] for line in _read(path).decode("utf-8", "replace").split("\n") if line[:7] == "python="), "")
+    python = next(
+        (line[7:] for line in _read(path).decode("utf-8", "replace").split("\n") if line[:7] == "python="), ""
+    )
     recorded = python.strip("'").replace("'\\''", "'")
     if os.access(recorded, os.X_OK):
         return Layer(hook, LIVE, path)
