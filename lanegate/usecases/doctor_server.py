@@ -79,6 +79,8 @@ def _hook(server: Worktree) -> Layer:
 def _denied(server: Worktree) -> Iterator[Layer]:
     values = all_values(server.git)
     lax = [f"{key} = {wanted[0]}" for key, wanted in DENIED.items() if values.get(key.lower(), ())[-1:] != wanted]
+    if "core.hookspath" not in values:
+        lax.append("core.hooksPath")  # a pusher's own configuration could set it
     if lax:
         yield Layer("git itself", DEAD, f"not set: {', '.join(lax)}", _INSTALL)
     else:
