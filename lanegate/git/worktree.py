@@ -19,6 +19,30 @@ from lanegate.git.run import Git, GitError, Process
 
 DEFAULT_POLICY_PATH = "policy/lanegate.toml"
 
+#: What says which repository is meant, and how (`git rev-parse --local-env-vars`): not for another repository.
+LOCAL_VARIABLES = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+)
+
+
+def without_repository(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for git in another repository than the one that the caller may be in."""
+    return {name: value for name, value in environ.items() if name not in LOCAL_VARIABLES}
+
 
 class NotARepositoryError(GitError):
     """There is no git repository here, or git refuses to use it."""
@@ -106,8 +130,18 @@ def find(folder: str = ".", environ: Mapping[str, str] | None = None) -> Worktre
     return Worktree(git_dir, common_dir, answer[2] if len(answer) == 3 else None, git, read_settings(git, common_dir))
 
 
+def worktree_id(git_dir: str, common_dir: str) -> str:
+    """What git calls a worktree: the name of its folder below .git/worktrees, `.` for the main one."""
+    return "." if os.path.realpath(git_dir) == os.path.realpath(common_dir) else os.path.basename(git_dir)
+
+
 def read_settings(git: Git, common_dir: str) -> Settings:
-    """What the repository's own configuration says to lanegate."""
+    """What the repository's own configuration says to lanegate.
+
+    A lane counts where it was set: `git worktree add` copies the configuration of the worktree it is run in, so
+    `lanegate.laneOf` names the worktree that `lanegate.lane` was set for.
+    """
+    lane_of: str | None = None
     managed, trusted_ref, policy_path, lane = False, None, DEFAULT_POLICY_PATH, None
     remotes: list[str] = []
     for scope, key, value in own_configuration(git):
@@ -119,8 +153,12 @@ def read_settings(git: Git, common_dir: str) -> Settings:
             policy_path = value or DEFAULT_POLICY_PATH
         elif key == "lanegate.lane" and (scope == "worktree" or not _has_linked_worktrees(common_dir)):
             lane = value or None
+        elif key == "lanegate.laneof":
+            lane_of = value
         elif key.startswith("remote.") and key.endswith(".url"):
             remotes.append(key[len("remote.") : -len(".url")])
+    if lane_of is not None and lane_of != worktree_id(git.git_dir, common_dir):
+        lane = None
     return Settings(managed, trusted_ref, policy_path, lane, tuple(dict.fromkeys(remotes)))
 
 

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
-from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find
+from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find, without_repository
 from lanegate.usecases.hook_files import is_live, put, take_away
 from lanegate.usecases.install import InstallError, Report, hooks_folder, own_shim
 from lanegate.usecases.installed import Installed
@@ -95,7 +95,7 @@ def uninstall_server(directory: str) -> Report:
 def open_server(directory: str) -> Worktree:
     """The bare repository at `directory`. Raises InstallError when it is none that can be judged."""
     try:
-        server = find(directory, {name: value for name, value in os.environ.items() if not name.startswith("GIT_")})
+        server = find(directory, without_repository(os.environ))
     except NotARepositoryError as error:
         raise InstallError(f"{directory}: {error.message}") from error
     if server.git.line("rev-parse", "--is-bare-repository") != "true" or server.top is not None:

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from lanegate.core.policy import Lane
 from lanegate.git.run import Git
-from lanegate.git.worktree import CallersGit, Worktree, own_configuration
+from lanegate.git.worktree import CallersGit, Worktree, own_configuration, worktree_id
 from lanegate.usecases.clone import Clone, branch_of
 
 KEY = "lanegate.lane"
+KEY_OF = "lanegate.laneOf"
 EXTENSION = "extensions.worktreeConfig"
 _MOVED = ("core.bare", "core.worktree")
 
@@ -55,13 +56,17 @@ def set_lane(worktree: Worktree, name: str) -> str | None:
     """Write the worktree's own lane; the lane that it had. Raises GitError."""
     enable_worktree_config(worktree)
     worktree.git.output("config", "--worktree", "--replace-all", KEY, name)
+    where = worktree_id(worktree.git_dir, worktree.common_dir)
+    worktree.git.output("config", "--worktree", "--replace-all", KEY_OF, where)
     return worktree.settings.lane
 
 
 def clear_lane(worktree: Worktree) -> str | None:
     """Let this worktree have no lane of its own again; the lane that it had. Raises GitError."""
-    if worktree.settings.lane is not None:
-        worktree.git.output("config", "--worktree", "--unset-all", KEY, accept=(0, 5))
+    present = {key for _, key, _ in own_configuration(worktree.git)}
+    for key in (KEY, KEY_OF):
+        if key.lower() in present:
+            worktree.git.output("config", "--worktree", "--unset-all", key, accept=(0, 5))
     return worktree.settings.lane
 
 

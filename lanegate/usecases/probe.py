@@ -1,0 +1,137 @@
+"""A push that must be refused and one that must be accepted, on a throw-away copy of a server (R-F07).
+
+The copy has the server's configuration, hooks and trusted ref, and borrows its objects (gitrepository-layout(5),
+objects/info/alternates), so nothing is ever written in the real one. What is tried is git's own way from `git push`
+to the hook: a file that lost its executable bit, a `core.hooksPath`, a Python that is gone, a platform's delegator
+that does not run what is beside it are all found, because the wrong push gets through or the right one does not.
+
+The right push is an empty commit in an active lane to that lane's ref, by an owner of the lane under whatever
+the platform calls him. It says nothing of the platform's own authentication, which is only imitated.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+
+from lanegate.core.judge_push import may_push
+from lanegate.core.policy import Lane, Policy
+from lanegate.core.refs import match_ref
+from lanegate.git.worktree import CallersGit, Worktree, without_repository
+from lanegate.usecases.clone import branch_of
+from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
+from lanegate.usecases.pusher import SIGNS
+from lanegate.usecases.server_config import AUDIT, ServerConfig
+from lanegate.usecases.trusted_policy import PolicyFile
+
+_SAID = 500  # letters of what git and the hook say that are shown
+_HINT = "see what it says, and the hook above"
+_IDENTITY = {f"GIT_{who}_{what}": "lanegate probe" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+_SIGN_VALUES = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22", "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST"}
+
+
+def probe(server: Worktree, config: ServerConfig, file: PolicyFile) -> tuple[Layer, ...]:
+    """What became of the two pushes. Raises GitError, OSError when the copy cannot be made."""
+    chosen = pushable(file.policy)
+    if chosen is None:
+        why = "no lane has an owner who may push to its own ref: nothing to try a push with"
+        return (Layer("probe", NOTE, why, "see [[refs]] and [lanes] of the policy"),)
+    lane, ref, pusher = chosen
+    folder = tempfile.mkdtemp(prefix="lanegate-probe-")
+    try:
+        copy = _copy(server, config, file, folder)
+        pushes = _Pushes(copy, server, file, ref, _environment(config, pusher))
+        return tuple(_layers(pushes, lane, config))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def pushable(policy: Policy) -> tuple[Lane, str, str | None] | None:
+    """(lane, its ref, name that the pusher goes by) of a push that the policy lets through, None if there is none."""
+    for lane in policy.lanes.values():
+        ref = f"refs/heads/{branch_of(lane)}"
+        found = match_ref(policy, ref)
+        if lane.state != "active" or found is None or found[1] not in (None, lane.id):
+            continue
+        if policy.identity == "none":
+            return lane, ref, None
+        for owner in lane.owners:
+            names = policy.people[owner].pushers
+            if names and may_push(policy, found[0], owner):
+                return lane, ref, names[0]
+    return None
+
+
+def _layers(pushes: _Pushes, lane: Lane, config: ServerConfig) -> Iterator[Layer]:
+    prefix = f"{lane.subject_prefix} " if lane.subject_prefix else ""
+    task = f"\nTask: {lane.task}" if lane.task else ""
+    went_in, said = pushes.push(f"{prefix}A push that must be refused, since it names no lane\n")
+    if went_in:
+        why = "lanegate.mode is audit" if config.mode == AUDIT else "git does not run the hook"
+        yield Layer("refused push", DEAD, f"a commit without a lane went in: {why}", "run: lanegate install --server")
+    elif "LG201" not in said:
+        yield Layer("refused push", DEAD, f"refused, but not by the rule that should: {said}", _HINT)
+    else:
+        yield Layer("refused push", LIVE, "a commit without a lane is refused (LG201)")
+    went_in, said = pushes.push(f"{prefix}A push that must be accepted\n\nLane: {lane.id}{task}\n")
+    if went_in:
+        yield Layer("accepted push", LIVE, f"an empty commit of lane {lane.id} is let in")
+    else:
+        yield Layer("accepted push", DEAD, f"an empty commit of lane {lane.id} is refused: {said}", _HINT)
+
+
+class _Pushes:
+    """Commits made in a scratch repository of their own and pushed to the copy."""
+
+    def __init__(self, copy: str, server: Worktree, file: PolicyFile, ref: str, environ: Mapping[str, str]) -> None:
+        self.copy, self.parent, self.ref = copy, file.commit, ref
+        self.git = CallersGit(os.path.join(os.path.dirname(copy), "from.git"), environ)
+        _init(self.git.folder, server)
+
+    def push(self, message: str) -> tuple[bool, str]:
+        """(whether an empty commit with this message went in, what was said, in one line)."""
+        tree = f"{self.parent}^{{tree}}"
+        commit = self.git.output("commit-tree", tree, "-p", self.parent, stdin=message.encode()).decode().strip()
+        argv = ["git", "-C", self.git.folder, "push", "--no-verify", self.copy, f"+{commit}:{self.ref}"]
+        done = subprocess.run(
+            argv, env=self.git.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        )
+        said = (done.stderr + done.stdout).decode("utf-8", "replace").replace("remote:", " ")
+        return done.returncode == 0, " ".join(said.split())[:_SAID]
+
+
+def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str) -> str:
+    copy = os.path.join(folder, "copy.git")
+    _init(copy, server)
+    shutil.copyfile(os.path.join(server.git_dir, "config"), os.path.join(copy, "config"))
+    hooks = os.path.join(server.git_dir, "hooks")
+    if os.path.isdir(hooks):
+        shutil.copytree(hooks, os.path.join(copy, "hooks"), symlinks=True)
+    theirs = CallersGit(copy, without_repository(os.environ))
+    theirs.output("update-ref", config.trusted_ref, file.commit)
+    theirs.output("symbolic-ref", "HEAD", config.trusted_ref)
+    return copy
+
+
+def _init(path: str, server: Worktree) -> None:
+    """An empty bare repository that borrows the server's objects."""
+    form = server.git.line("rev-parse", "--show-object-format")
+    theirs = CallersGit(os.path.dirname(path), without_repository(os.environ))
+    theirs.output("init", "--quiet", "--bare", "--template=", f"--object-format={form}", path)
+    os.makedirs(os.path.join(path, "objects", "info"), exist_ok=True)
+    with open(os.path.join(path, "objects", "info", "alternates"), "w", encoding="utf-8") as out:
+        out.write(os.path.join(server.git_dir, "objects") + "\n")
+
+
+def _environment(config: ServerConfig, pusher: str | None) -> dict[str, str]:
+    """What the platform's own environment looks like when `pusher` pushes."""
+    environ = {name: value for name, value in without_repository(os.environ).items() if name not in _SIGN_VALUES}
+    environ.update(_IDENTITY)
+    if config.platform in SIGNS:
+        environ.update({sign: _SIGN_VALUES[sign] for sign in SIGNS[config.platform]})
+    if config.identity_variable is not None and pusher is not None:
+        environ[config.identity_variable] = pusher
+    return environ
