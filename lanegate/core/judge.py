@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit
-from lanegate.core.message import Trailers, read_trailers, subject
+from lanegate.core.message import Trailers, read_trailers, short, subject
 from lanegate.core.ownership import Match, Ownership
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
 
@@ -48,7 +48,7 @@ class Judge:
             bare += self._contents(commit, scope)
         if not bare:
             return bare
-        first = subject(commit.message)
+        first = short(subject(commit.message), 200)
         return [violation._replace(commit=commit.id, subject=first, ref=scope.ref) for violation in bare]
 
     def _contents(self, commit: Commit, scope: Scope) -> Iterator[Violation]:
@@ -124,7 +124,7 @@ class Judge:
             return
         yield Violation(
             code=code,
-            message=f"symbolic link to {target.decode('utf-8', 'replace')}, {why}",
+            message=f"symbolic link to {short(target.decode('utf-8', 'replace'))}, {why}",
             path=path,
             lane=lane.id,
             grant=match.grant if match else None,
@@ -145,10 +145,10 @@ def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> Lane | Violatio
         known = ", ".join(lane.id for lane in policy.lanes.values() if lane.state == "active") or "none is active"
         return _lg201("no `Lane` trailer in the last paragraph", f"add `Lane: <id>` ({known})")
     if len(named) > 1:
-        return _lg201(f"several `Lane` trailers: {', '.join(named)}", "one commit belongs to one lane; split it")
+        return _lg201(f"several `Lane` trailers: {short(', '.join(named))}", "one commit belongs to one lane; split it")
     lane = policy.lanes.get(named[0])
     if lane is None:
-        return _lg201(f"unknown lane {named[0]}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+        return _lg201(f"unknown lane {short(named[0])}", f"lanes of the policy: {', '.join(policy.lanes) or 'none'}")
     if lane.state != "active":
         hint = "work in an active lane, or set its state in the policy"
         return _lg201(f"lane {lane.id} is {lane.state}", hint, lane)
@@ -189,7 +189,7 @@ def _message(commit: Commit, trailers: Trailers, lane: Lane, scope: Scope) -> It
         return
     tasks = trailers.of(b"task")
     if lane.task is not None and tasks != (lane.task,):
-        found = f"found {', '.join(tasks)}" if tasks else "found none"
+        found = f"found {short(', '.join(tasks))}" if tasks else "found none"
         yield Violation(
             code="LG204",
             message=f"lane {lane.id} works on task {lane.task}, {found}",

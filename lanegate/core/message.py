@@ -31,6 +31,11 @@ def subject(message: bytes) -> str:
     return message.split(b"\n", 1)[0].decode("utf-8", "replace")
 
 
+def short(text: str, most: int = 80) -> str:
+    """What a pusher wrote, cut so that no answer grows with it."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def read_trailers(message: bytes) -> Trailers:
     """lanegate's trailers of a raw commit message; none where the last paragraph is not made of trailers only."""
     lines = message.rstrip(b"\n").split(b"\n")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from lanegate.core.facts import Change
-from lanegate.git.new_trees import LimitError
+from lanegate.git.new_trees import PATHS_LIMIT, LimitError
 from lanegate.git.run import Git
 
 DIFF_TREE = (
@@ -24,8 +24,6 @@ DIFF_TREE = (
     "--ignore-submodules=none",
     "--no-ext-diff",
 )
-#: Paths that one commit may touch.
-PATHS_LIMIT = 500_000
 
 
 def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change]]]:

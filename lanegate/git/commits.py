@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.git.changes import changes
-from lanegate.git.merges import MergeChanges
+from lanegate.git.merges import MergeChanges, OwnChanges
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git, GitError
@@ -22,11 +22,16 @@ def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees
     looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
     range. Raises GitError, LimitError, ObjectTooLargeError.
     """
+    known: dict[str, ParsedCommit] = {}
+    defects: dict[str, tuple[Defect, ...]] = {}
+    for oid in ids if looks_at_trees else ():  # all of them before git sees any (git/new_trees.py)
+        known[oid] = parse_commit(_raw(reader, oid))
+        defects[oid] = _tree_defects(known[oid], reader)
     touched = changes(git, ids)
     touching, found = next(touched, ("", []))
     merges: dict[str, ParsedCommit] = {}
     for oid in ids:
-        parsed = parse_commit(_raw(reader, oid))
+        parsed = known.get(oid) or parse_commit(_raw(reader, oid))
         if is_mergeable(parsed):
             merges[oid] = parsed
             continue
@@ -34,14 +39,12 @@ def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees
         if oid == touching:
             changed = tuple(found)
             touching, found = next(touched, ("", []))
-        defects = _tree_defects(parsed, reader) if looks_at_trees else ()
-        yield _facts(oid, parsed, changed, frozenset(), defects, reader)
+        yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
         with MergeChanges(git, reader.tree) as merging:
             own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()])
         for oid, parsed in merges.items():
-            defects = own[oid].defects + (_tree_defects(parsed, reader) if looks_at_trees else ())
-            yield _facts(oid, parsed, own[oid].changes, own[oid].conflicts, defects, reader)
+            yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
 
 
 def is_mergeable(commit: ParsedCommit) -> bool:
@@ -49,28 +52,22 @@ def is_mergeable(commit: ParsedCommit) -> bool:
     return len(commit.parents) == 2 and commit.parents[0] != commit.parents[1] and commit.tree is not None
 
 
-def _facts(
-    oid: str,
-    parsed: ParsedCommit,
-    changed: tuple[Change, ...],
-    conflicts: frozenset[bytes],
-    defects: tuple[Defect, ...],
-    reader: Reader,
-) -> Commit:
-    links = link_targets(reader, changed)
-    return Commit(oid, parsed.parents, parsed.message, changed, conflicts, parsed.defects + defects, links)
+def _facts(oid: str, parsed: ParsedCommit, own: OwnChanges, tree_defects: tuple[Defect, ...], reader: Reader) -> Commit:
+    links = link_targets(reader, own.changes)
+    defects = parsed.defects + tree_defects + own.defects
+    return Commit(oid, parsed.parents, parsed.message, own.changes, own.conflicts, defects, links)
 
 
-def link_targets(reader: Reader, changed: Sequence[Change]) -> dict[bytes, bytes]:
-    """Targets of the symbolic links on the new side of changes, by path. Raises GitError."""
-    return {change.path: _link(reader, change) for change in changed if change.new_mode == LINK}
-
-
-def _link(reader: Reader, change: Change) -> bytes:
-    kind, target = reader.read(change.new_id)
-    if kind != "blob":
-        raise GitError(f"symbolic link {change.path.decode('utf-8', 'replace')} is a {kind}, not a blob")
-    return target if len(target) <= LINK_LIMIT else b""
+def link_targets(reader: Reader, changed: Iterable[Change]) -> dict[bytes, bytes]:
+    """Target of each symbolic link among the new sides of changes, by path; empty for one that is too long."""
+    targets = {}
+    for change in changed:
+        if change.new_mode == LINK:
+            kind, target = reader.read(change.new_id)
+            if kind != "blob":
+                raise GitError(f"symbolic link {change.path.decode('utf-8', 'replace')} is a {kind}, not a blob")
+            targets[change.path] = target if len(target) <= LINK_LIMIT else b""
+    return targets
 
 
 def _raw(reader: Reader, oid: str) -> bytes:

@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from lanegate.git.changes import PATHS_LIMIT, nul_tokens
-from lanegate.git.new_trees import LimitError
+from lanegate.git.changes import nul_tokens
+from lanegate.git.new_trees import PATHS_LIMIT, LimitError
 from lanegate.git.run import Git, GitError
 
 MERGE_TREE = (

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lanegate.core.decision import ALLOWED, REFUSED, Decision, Violation
+from lanegate.core.message import short
 from lanegate.render.plain import one_line, show_path
 
 #: Violations shown in full; the rest are counted.
 MOST_SHOWN = 50
+#: Letters of a path that are shown.
+LONGEST = 500
 _PATH_CODES = ("LG101", "LG102", "LG103", "LG104")
 
 
@@ -68,7 +71,11 @@ def _section(group: list[Violation], policy_path: str | None) -> Iterator[str]:
         yield "  " + " ".join(title)
     width = min(max((len(show_path(v.path)) for v in group if v.path is not None), default=0), 48)
     for violation in group:
-        path = one_line(show_path(violation.path)).ljust(width) + "   " if violation.path is not None else ""
+        path = (
+            short(one_line(show_path(violation.path)), LONGEST).ljust(width) + "   "
+            if violation.path is not None
+            else ""
+        )
         line = f"   {policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
         yield f"    {violation.code} {path}{one_line(violation.message)}{line}"
         hint = _hint(violation)

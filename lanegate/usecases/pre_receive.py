@@ -125,6 +125,8 @@ def person_of(policy: Policy, pusher: str | None) -> str | None:
 
 def refuse_shallow(git_dir: str, environ: Mapping[str, str]) -> None:
     """Raise UnsupportedRepositoryError where history is cut: what is missing cannot be judged."""
+    if environ.get("GIT_NAMESPACE"):
+        raise UnsupportedRepositoryError("git namespaces: the hook is not told which refs the push is really about")
     for shallow in (environ.get("GIT_SHALLOW_FILE"), os.path.join(git_dir, "shallow")):
         if shallow and os.path.exists(shallow) and os.path.getsize(shallow):
             raise UnsupportedRepositoryError("the repository or the push is shallow: its history is cut off")

@@ -5,12 +5,15 @@ A link, a folder, a submodule or nothing at the policy's path is no policy, and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from lanegate.core.judge_push import PolicyAfter
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Policy, Problem
 from lanegate.git.objects import CatFile, Reader
+from lanegate.git.pushes import Line
 from lanegate.git.run import GitError
 
 _REGULAR = (b"100644", b"100755")
