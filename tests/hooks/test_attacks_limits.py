@@ -108,7 +108,7 @@ def bomb(width: int, levels: int) -> tuple[Pack, str]:
 
 
 def test_a_small_pack_of_a_billion_paths(tmp_path: Path) -> None:
-    at = lax(tmp_path)
+    at = lax(tmp_path, lanegate_deadline="4")
     pack, oid = bomb(10, 9)
     pack.store(at.clone)
     at.refuses(f"{below_ui(at, oid)}:{LANE}", codes=["LG904"])
@@ -116,7 +116,7 @@ def test_a_small_pack_of_a_billion_paths(tmp_path: Path) -> None:
 
 def test_a_small_pack_of_a_billion_paths_in_a_merge(tmp_path: Path) -> None:
     """The merge itself brings it: neither parent has it."""
-    at = lax(tmp_path)
+    at = lax(tmp_path, lanegate_deadline="4")
     pack, oid = bomb(10, 9)
     pack.store(at.clone)
     side = commit_with(at.clone, {b"src/ui/x.py": ("100644", blob(at.clone))})
@@ -125,7 +125,7 @@ def test_a_small_pack_of_a_billion_paths_in_a_merge(tmp_path: Path) -> None:
 
 
 def test_a_bomb_that_is_taken_away_again(tmp_path: Path) -> None:
-    at = lax(tmp_path)
+    at = lax(tmp_path, lanegate_deadline="4")
     pack, oid = bomb(10, 9)
     pack.store(at.clone)
     bad = below_ui(at, oid)
