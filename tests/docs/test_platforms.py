@@ -9,7 +9,21 @@ import pytest
 
 from tests.docs.console import blocks
 from tests.docs.http_backend import serving
-from tests.support import FILES, ROOT, Bare, Clone, Ran, lanegate, make_bare, make_clone, policy, run, seed
+from tests.support import (
+    FILES,
+    POLICY_PATH,
+    ROOT,
+    Bare,
+    Clone,
+    Ran,
+    lanegate,
+    make_bare,
+    make_clone,
+    make_repo,
+    policy,
+    run,
+    seed,
+)
 
 TEXT = (ROOT / "docs" / "platforms.md").read_text()
 INSTALLS = re.findall(r"^lanegate install .*$", TEXT, re.M)
@@ -70,6 +84,19 @@ def push_change(clone: Clone, path: str, lane: str, **environment: str) -> Ran:
 
 def test_every_platform_has_its_install_line() -> None:
     assert [line.rpartition(" ")[2] for line in INSTALLS] == ["local", "ssh", "http-backend"]
+
+
+def test_an_administrator_may_fetch_the_first_policy(tmp_path: Path) -> None:
+    server = make_bare(tmp_path / "shop.git")
+    ran = lanegate("install", "--server", str(server.path), "--platform", "local", cwd=tmp_path)
+    assert ran.ok, ran.both
+    work = make_repo(tmp_path / "shop")
+    work.change({POLICY_PATH: policy(), **FILES}, lane="core")
+    (line,) = re.findall(r"`(git -C /srv.* fetch .*)`", TEXT)
+    run(line.replace("/srv/git", str(tmp_path)).replace("/home/ana", str(tmp_path)).split(), cwd=tmp_path, check=True)
+    clone = make_clone(server, tmp_path / "clone")
+    allowed = push_change(clone, "src/ui/search.py", "ui")
+    assert allowed.ok, allowed.both
 
 
 def test_forced_command_says_who_pushes(over_ssh: Clone) -> None:

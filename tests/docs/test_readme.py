@@ -31,6 +31,8 @@ def shop(tmp_path: Path) -> Clone:
     installed = lanegate("install", cwd=shop.path)
     assert installed.ok, installed.both
     shop.git("checkout", "-q", "-b", "lane/ui")
+    (table,) = blocks(TEXT, "markdown")
+    shop.write("plan.md", table.body)
     return shop
 
 
