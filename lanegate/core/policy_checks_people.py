@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from lanegate.core.policy import BUILT_IN_ROLES, Person, Policy
 from lanegate.core.policy_problems import Findings, nearest
-from lanegate.core.toml_lines import Key, quoted
+from lanegate.core.toml_lines import Key, dotted, quoted
 
 NONE_NAMES_NOBODY = 'rules that name people need identity = "pusher": under "none" nobody is proven to be anybody'
 
@@ -56,11 +56,11 @@ def check_recognised(policy: Policy, name: str, path: tuple[Key, ...], findings:
     """A name in a rule is a person of the policy that the server can recognise."""
     person = policy.people.get(name)
     if person is None:
-        hint = nearest(name, policy.people) or f": add [people.{name}]"
+        hint = nearest(name, policy.people) or f": add [{dotted(('people', name))}]"
         findings.refuse(path, f"{quoted(name)} is no person of this policy{hint}")
     elif not person.pushers:
-        message = f"{quoted(name)} has no pushers: the server could never recognise them; add people.{name}.pushers"
-        findings.refuse(path, message)
+        missing = dotted(("people", name, "pushers"))
+        findings.refuse(path, f"{quoted(name)} has no pushers: the server could never recognise them; add {missing}")
 
 
 def check_twins(names: Iterable[str], path: tuple[Key, ...], what: str, findings: Findings) -> None:

@@ -74,7 +74,7 @@ class Reader:
         elif shape.low <= value <= shape.high:
             return value
         else:
-            self.refuse(path, f"expected {expected}, got {hex(value) if abs(value) > 1 << 64 else value}"[:200])
+            self.refuse(path, f"expected {expected}, got {value}")
         return None
 
     def text(self, shape: Text, value: object, path: Path) -> str | None:
