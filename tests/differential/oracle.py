@@ -37,13 +37,15 @@ class Update(NamedTuple):
 
 @dataclass(frozen=True)
 class Server:
-    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher."""
+    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher. symbolic: names of
+    symbolic refs (`refs` has what they point to)."""
 
     refs: dict[str, str]
     trusted: str = "refs/heads/main"
     policy_path: bytes = b"policy/lanegate.toml"
     baseline: tuple[str, ...] = ()
     bootstrap: str | None = None
+    symbolic: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -142,9 +144,12 @@ def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: li
 
 def judge_update(case: Case, updates: list[Update]) -> None:
     """One line of the push: the ref rules, then the new commits, then the policy file."""
-    ref, _old, new = case.update
+    ref, old, new = case.update
     if case.match is None:
         case.add("LG601", "no rule names the ref")
+        return
+    if ref in case.server.symbolic or (ref.lower() == case.server.trusted.lower() and not case.is_trusted):
+        case.add("LG601", "a symbolic ref, or a twin of the trusted ref")
         return
     judge_pusher(case, case.match)
     if new is None:
@@ -152,7 +157,8 @@ def judge_update(case: Case, updates: list[Update]) -> None:
             case.add("LG602", "deletion")
         return
     if ref.startswith("refs/tags/"):
-        judge_forced(case, case.match)
+        if old is not None and not case.match.rule.get("force", False):
+            case.add("LG602", "a tag that exists")
         judge_tag(case, new, updates)
         return
     if case.git.kind(new) != "commit":

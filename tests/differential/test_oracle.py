@@ -64,6 +64,8 @@ delete = true
 [[refs]]
 name = "refs/heads/wip/*"
 [[refs]]
+name = "refs/heads/MAIN"
+[[refs]]
 name = "refs/tags/*"
 """
 FILES: dict[bytes, Edit] = {
@@ -291,8 +293,11 @@ def test_refs(world: World, base: str) -> None:
     assert update(world.store.tag(world.store.tag(ui), "tag"), "refs/tags/u") == set()
     assert update(tree, "refs/tags/u") == {"LG601"}
     assert update(world.commit({}, UI, ui), "refs/tags/u") == {"LG601"}
-    assert update(ui, "refs/tags/t") == set()
-    assert push(world, ui, base, "refs/tags/t", refs={"refs/tags/t": ui}) == {"LG602"}
+    assert update(ui, "refs/tags/t") == {"LG602"}
+    assert update(base, "refs/heads/MAIN", "ana") == {"LG601"}
+    server = Server({MAIN: base, "refs/heads/wip/alias": base}, symbolic=frozenset({"refs/heads/wip/alias"}))
+    alias = [Update("refs/heads/wip/alias", base, ui)]
+    assert codes(judge_push(world.git, world.patterns, server, alias, "bob")) == {"LG601"}
 
 
 def test_trusted_ref_moves_along_its_first_parents(world: World, base: str) -> None:
