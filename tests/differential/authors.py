@@ -115,8 +115,6 @@ class Author:
         """A merge as git makes it, conflicts resolved for the lane; wrong: with something of its own in it."""
         rng = self.rng
         merged = self.world.git.merge(ours, theirs)
-        if merged is None:
-            return self._commit(self.world.files(ours), [ours, theirs], self.message(lane))
         files = self.world.files(merged.tree)
         for path in sorted(merged.conflicts):
             if path in files and rng.random() < 0.9:

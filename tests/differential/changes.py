@@ -17,9 +17,10 @@ class Change(NamedTuple):
     new: Entry
 
 
-def differences(old: Leaves, new: Leaves) -> list[Change]:
+def differences(old: Leaves, new: Leaves, conflicts: frozenset[bytes] = frozenset()) -> list[Change]:
+    """Paths whose entry differs, and those in conflict that exist on either side whether they differ or not."""
     changes = [Change(path, old.get(path, NOTHING), new.get(path, NOTHING)) for path in sorted(old.keys() | new.keys())]
-    return [change for change in changes if change.old != change.new]
+    return [change for change in changes if change.old != change.new or change.path in conflicts]
 
 
 def change_code(policy: Policy, lane: str, change: Change) -> str | None:

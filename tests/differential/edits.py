@@ -103,7 +103,7 @@ class Editor:
         rng = self.rng
         news = self._new_paths(files, [*ODD_NAMES] if rng.random() < 0.15 else [*NEW_NAMES])
         grants = self._grants(policy, lane, [*files, *news])
-        mine = [path for path in files if grants[path] == "PRIMARY"]
+        mine = [path for path in files if grants[path] == "PRIMARY" and not path.startswith(b"policy/")]
         shared = [path for path in files if grants[path] == "MODIFY" and files[path].mode in ("100644", "100755")]
         free = [path for path in news if grants[path] == "PRIMARY" and not _is_in_the_way(path, files)]
         if shared and (not mine or rng.random() < 0.25):
@@ -122,20 +122,31 @@ class Editor:
             return self._bad_name(policy, lane, files)
         news = self._new_paths(files, [*NEW_NAMES])
         grants = self._grants(policy, lane, [*files, *news])
-        foreign = [path for path in files if grants[path] != "PRIMARY"]
+        kinds = sorted({grants[path] for path in files} - {"PRIMARY"})
+        kind = rng.choice([*kinds, "MODIFY"] if "MODIFY" in kinds else kinds or ["PRIMARY"])
+        foreign = [path for path in files if grants[path] == kind]
         if rng.random() < 0.2 or not foreign:
             mine = [path for path in [*files, *news] if grants[path] == "PRIMARY"]
             return {rng.choice(mine or [b"stray"]): self.world.link(rng.choice(self._targets(list(files))))}
         if rng.random() < 0.2:
             return {rng.choice([path for path in news if grants[path] != "PRIMARY"] or [b"stray"]): self.text()}
         free = [path for path in news if grants[path] == "PRIMARY"]
-        return self._edit(rng.choice(foreign), free, files, policy, lane, grants)
+        return self._edit(rng.choice(foreign), free, files, policy, lane, grants, rng.choice([None, "delete", "mode"]))
 
     def _edit(
-        self, path: bytes, free: list[bytes], files: Files, policy: Policy, lane: str, grants: dict[bytes, str]
+        self,
+        path: bytes,
+        free: list[bytes],
+        files: Files,
+        policy: Policy,
+        lane: str,
+        grants: dict[bytes, str],
+        kind: str | None = None,
     ) -> Edits:
         rng, entry = self.rng, files[path]
-        kind = rng.choice(["content"] * 5 + ["delete", "rename", "mode", "link", "submodule", "folder", "unfold"])
+        kind = kind or rng.choice(
+            ["content"] * 5 + ["delete", "rename", "mode", "link", "submodule", "folder", "unfold"]
+        )
         if kind == "delete":
             return {path: None}
         if kind == "rename" and free:

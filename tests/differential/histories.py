@@ -1,4 +1,4 @@
-"""Random histories: a seed gives a project, a policy and a sequence of pushes, each made from what the server then holds.
+"""Random histories: a seed gives a project, a policy and pushes, each made from what the server then holds.
 
 Half of the pushes are honest, the others have one thing wrong: a path, a message, an object, a merge, a ref or a
 pusher. What was refused stays in the author's repository and is tried again by other ways.
@@ -16,7 +16,7 @@ from tests.differential.authors import Author, start
 from tests.differential.oracle import Server, Update
 from tests.differential.plumbing import Patterns
 from tests.differential.random_policy import Table
-from tests.differential.rules import NotAPolicyError, Policy
+from tests.differential.rules import Policy
 from tests.differential.world import World
 
 MAIN = "refs/heads/main"
@@ -211,7 +211,9 @@ class History:
         if rng.random() < 0.3:
             text = random_policy.spoilt(rng, table)
         parent = self._branch_point() if rng.random() < 0.2 else main
-        edit = self.world.regular(text.encode(), rng.choice(["100644"] * 7 + ["120000"]))
+        edit = self.world.regular(text.encode(), rng.choice(["100644"] * 7 + ["100755"]))
+        if rng.random() < 0.08:
+            edit = self.world.link(b"../policy/other")
         commit = self.world.commit({POLICY_PATH: edit if rng.random() < 0.95 else None}, author.message(lane), parent)
         if parent != main:
             new = author.merge("core", main, commit, self._wrong())

@@ -58,6 +58,20 @@ def wrong(rng: random.Random, lane: str, table: Table, lanes: list[str]) -> byte
     name = lane.encode()
     head, _, last = message.rstrip(b"\n").rpartition(b"\n\n")
     other = rng.choice([*lanes, "ghost", lane.swapcase(), ""]).encode()
+    if "task" in table and rng.random() < 0.4:
+        return rng.choice(
+            [
+                message.replace(b"Task: ", b"Tasks: "),
+                message.replace(b"Task: ", b"Task: x"),
+                message.rstrip(b"\n") + b"\nTask: " + other + b"\n",
+                message.rstrip(b"\n") + b"\ntask: " + table["task"].encode() + b"\n",
+            ]
+        )
+    if "subject_prefix" in table and rng.random() < 0.4:
+        prefix = table["subject_prefix"].encode()
+        return message.replace(
+            prefix, rng.choice([b"", prefix + b"x", b" " + prefix, prefix + b"\t", prefix.upper()]), 1
+        )
     choices = [
         head + b"\n",
         last + b"\n",
@@ -77,8 +91,8 @@ def wrong(rng: random.Random, lane: str, table: Table, lanes: list[str]) -> byte
         head + b"\n\n" + last.replace(b": ", b":\t") + b"\n",
         head + b"\n\n" + last + b"\nTask: " + other + b"\n",
         head + b"\n\n" + last + b"\nNote: a\x01b\n",
-        head + b"\n\n" + last.replace(b"Task", b"Tasks").replace(b"Task:", b"Task: x") + b"\n",
-        message.replace(b"[W1]", rng.choice([b"W1", b"[W1]x", b" [W1]", b"[w1]"])).replace(b"ui:", b"ui"),
+        head + b"\n\n" + last.replace(b"folded", b"fol\tded") + b"\n",
+        head + b"\n\n" + last + b"\nNote: \n",
         head + b"\n\n" + b"Note: " + last.replace(b"\n", b"\n ") + b"\n",
         head + b"\n\n" + last.replace(name, name + b" ") + b"\n",
         head + b"\n\n" + last + b"\n\n# ------------------------ >8 ------------------------\nLane: " + other + b"\n",

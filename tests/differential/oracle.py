@@ -48,6 +48,9 @@ class Server:
     symbolic: frozenset[str] = frozenset()
 
 
+OwnChanges = dict[str, list[Change] | None]
+
+
 @dataclass
 class Case:
     """One ref update under judgement. pusher None in `verify`, where is_push is False."""
@@ -87,7 +90,7 @@ def judge_push(
             return judge_first_policy(git, patterns, server, updates)
         return [Finding("LG901", str(error))]
     if policy.identity == "pusher" and pusher is None:
-        return [Finding("LG903", "nobody is authenticated")]
+        return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
     for update in updates:
         case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True)
@@ -111,8 +114,8 @@ def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: st
         try:
             policy = trusted_policy(git, patterns, server, before)
             case = Case(git, policy, server, update, None, None, False)
-            judge_commits(case, git.reachable([step], [before, *server.baseline]))
-            judge_policy_blob(case)
+            own = changes_of_all(case, git.reachable([step], [before, *server.baseline]))
+            judge_policy_blob(case, judge_commits(case, own))
             answer[step] = case.findings
         except (NotAPolicyError, GitError) as error:
             answer[step] = [Finding("LG901", str(error), commit=step)]
@@ -129,17 +132,12 @@ def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | N
 
 def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: list[Update]) -> list[Finding]:
     """The one thing that a server without a policy allows: its bootstrap pusher brings one to the trusted ref."""
-    if len(updates) != 1 or updates[0].ref != server.trusted or updates[0].new is None:
+    ref, old, new = updates[0]
+    if len(updates) != 1 or ref != server.trusted or new is None:
         return [Finding("LG901", "there is no policy")]
-    try:
-        policy = trusted_policy(git, patterns, server, updates[0].new)
-    except NotAPolicyError as error:
-        return [Finding("LG702", str(error), server.trusted)]
-    if policy.has_too_many_active_lanes():
-        return [Finding("LG504", "too many active lanes", server.trusted)]
-    if not policy.somebody_may_push(server.trusted):
-        return [Finding("LG702", "nobody may push the trusted ref", server.trusted)]
-    return []
+    if old is not None and not git.is_ancestor(old, new):
+        return [Finding("LG602", "not a fast-forward", ref)]
+    return [Finding(code, why, ref, new) for code, why in policy_problems(git, patterns, server, new)]
 
 
 def judge_update(case: Case, updates: list[Update]) -> None:
@@ -151,12 +149,13 @@ def judge_update(case: Case, updates: list[Update]) -> None:
     if ref in case.server.symbolic or (ref.lower() == case.server.trusted.lower() and not case.is_trusted):
         case.add("LG601", "a symbolic ref, or a twin of the trusted ref")
         return
-    judge_pusher(case, case.match)
     if new is None:
+        judge_pusher(case, case.match)
         if case.is_trusted or not case.match.rule.get("delete", False):
             case.add("LG602", "deletion")
         return
     if ref.startswith("refs/tags/"):
+        judge_pusher(case, case.match)
         if old is not None and not case.match.rule.get("force", False):
             case.add("LG602", "a tag that exists")
         judge_tag(case, new, updates)
@@ -165,9 +164,12 @@ def judge_update(case: Case, updates: list[Update]) -> None:
         case.add("LG604", "points at no commit")
         return
     judge_forced(case, case.match)
-    judge_commits(case, new_commits(case, new))
+    own = changes_of_all(case, new_commits(case, new))
+    if not is_recovery(case, own):
+        judge_pusher(case, case.match)
+    touching = judge_commits(case, own)
     if case.is_trusted:
-        judge_policy_blob(case)
+        judge_policy_blob(case, touching)
 
 
 def judge_pusher(case: Case, match: RefMatch) -> None:
@@ -219,29 +221,43 @@ def new_commits(case: Case, new: str) -> list[str]:
     return case.git.reachable([new], [*known, *case.server.baseline])
 
 
-def judge_commits(case: Case, commits: list[str]) -> None:
-    """Every new commit, then whether a change of the policy came alone (trusted ref)."""
-    judged: dict[str, list[Change] | None] = {}
-    for commit in commits:
-        judged[commit] = own_changes(case, commit)
-    clean = [commit for commit, changes in judged.items() if changes == [] and is_merge(case, commit)]
-    speaking = [commit for commit in commits if commit not in clean]
-    touching = [
-        commit
-        for commit in speaking
-        if case.is_trusted and any(change.path == case.server.policy_path for change in judged[commit] or [])
+def changes_of_all(case: Case, commits: list[str]) -> OwnChanges:
+    """Own changes of each new commit; None of a malformed one, which is refused here."""
+    return {commit: own_changes(case, commit) for commit in commits}
+
+
+def speaking(case: Case, own: OwnChanges) -> list[str]:
+    """The new commits that are not clean merges."""
+    return [commit for commit, changes in own.items() if changes != [] or not is_merge(case, commit)]
+
+
+def touching_policy(case: Case, own: OwnChanges) -> list[str]:
+    path = case.server.policy_path
+    return [
+        commit for commit, changes in own.items() if case.is_trusted and path in {one.path for one in changes or []}
     ]
+
+
+def is_recovery(case: Case, own: OwnChanges) -> bool:
+    """Whether this is a lone policy commit by the bootstrap pusher: no rule on pushers, lanes and paths then."""
     is_bootstrap = case.is_push and case.pusher is not None and case.pusher == case.server.bootstrap
-    excused = touching if is_bootstrap and len(speaking) == 1 else []
-    for commit in speaking:
-        changes = judged[commit]
-        if changes is not None and commit not in excused:
+    return is_bootstrap and len(speaking(case, own)) == 1 and len(touching_policy(case, own)) == 1
+
+
+def judge_commits(case: Case, own: OwnChanges) -> list[str]:
+    """Every new commit, then whether a change of the policy came alone; the commits that touch it (trusted ref)."""
+    is_excused = is_recovery(case, own)
+    for commit in speaking(case, own):
+        changes = own[commit]
+        if changes is not None and not is_excused:
             judge_commit(case, commit, changes)
+    touching = touching_policy(case, own)
     for commit in touching:
-        if len(speaking) != 1:
+        if len(speaking(case, own)) != 1:
             case.add("LG701", "a policy change is not alone", commit)
-        if case.is_push and case.by_pusher and not is_bootstrap and not case.policy.holds(case.pusher, ["maintainer"]):
+        if case.is_push and case.by_pusher and not is_excused and not case.policy.holds(case.pusher, ["maintainer"]):
             case.add("LG701", "a policy change not by a maintainer", commit)
+    return touching
 
 
 def is_merge(case: Case, commit: str) -> bool:
@@ -263,10 +279,7 @@ def own_changes(case: Case, commit: str) -> list[Change] | None:
     if len(parents) < 2:
         return differences(case.git.leaves(parents[0] if parents else None), leaves)
     merged = case.git.merge(parents[0], parents[1])
-    if merged is None:
-        case.add("LG603", "git refuses to merge the parents", commit)
-        return None
-    return differences(case.git.leaves(merged.tree), leaves)
+    return differences(case.git.leaves(merged.tree), leaves, merged.conflicts)
 
 
 def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
@@ -283,7 +296,7 @@ def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
 def judge_message(case: Case, commit: str) -> str | None:
     """The lane that a commit names; None when it names none that may be used (LG201)."""
     policy = case.policy
-    message = case.git.object(commit)[1].split(b"\n\n", 1)[1]
+    message = case.git.object(commit)[1].partition(b"\n\n")[2]
     found = trailers.read_trailers(message)
     named = [] if found is None else trailers.values(found, b"lane")
     if found is None or len(named) != 1:
@@ -322,7 +335,7 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
     parents = git.parents(commit)
     if len(parents) == 2 and case.by_pusher:
         merged = git.merge(parents[0], parents[1])
-        if merged is not None and (not case.is_push or policy.holds(case.pusher, ["integrator"])):
+        if not case.is_push or policy.holds(case.pusher, ["integrator"]):
             conflicts = merged.conflicts
     for change in changes:
         code = change_code(policy, lane, change)
@@ -334,18 +347,25 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
             case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
 
 
-def judge_policy_blob(case: Case) -> None:
-    """LG702 and LG504: the trusted ref is never left without a policy that works."""
+def judge_policy_blob(case: Case, touching: list[str]) -> None:
+    """LG702 and LG504: the trusted ref is never left without a policy that works. LG701: nobody brought the change."""
     old, new = case.update.old, case.update.new
     before = case.git.leaves(old).get(case.server.policy_path, NOTHING)
     if new is None or case.git.leaves(new).get(case.server.policy_path, NOTHING) == before:
         return
+    if not touching:
+        case.add("LG701", "the policy differs, and no new commit touches it", new)
+    for code, why in policy_problems(case.git, case.policy.patterns, case.server, new):
+        case.add(code, why, new)
+
+
+def policy_problems(git: Git, patterns: Patterns, server: Server, new: str) -> list[tuple[str, str]]:
+    """Why the trusted ref may not be left with the policy that `new` holds."""
     try:
-        policy = trusted_policy(case.git, case.policy.patterns, case.server, new)
+        policy = trusted_policy(git, patterns, server, new)
     except NotAPolicyError as error:
-        case.add("LG702", str(error), new)
-        return
-    if policy.has_too_many_active_lanes():
-        case.add("LG504", "too many active lanes", new)
-    if not policy.somebody_may_push(case.server.trusted):
-        case.add("LG702", "nobody may push the trusted ref", new)
+        return [("LG702", str(error))]
+    found = [("LG504", "too many active lanes")] if policy.has_too_many_active_lanes() else []
+    if not policy.can_be_changed(server.trusted):
+        found.append(("LG702", "nobody may push the trusted ref"))
+    return found

@@ -69,9 +69,9 @@ def _lane(rng: random.Random, id: str) -> Table:
         lane["out_of_scope"] = [rng.choice([f"/{folder}/vendor/", "**/secret/", f"/{folder}/*.bin", "/src/app.py"])]
     if rng.random() < 0.3:
         lane["state"] = rng.choice(["done", "planned", "active", "active"])
-    if rng.random() < 0.3:
+    if rng.random() < 0.4:
         lane["task"] = f"T-{rng.randint(1, 9)}"
-    if rng.random() < 0.25:
+    if rng.random() < 0.35:
         lane["subject_prefix"] = rng.choice(["[W1]", "ui:"])
     if rng.random() < 0.2:
         lane["kind"] = "quality"

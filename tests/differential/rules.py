@@ -110,12 +110,17 @@ class Policy:
                     return RefMatch(rule, lane)
         return None
 
-    def somebody_may_push(self, ref: str) -> bool:
-        match = self.ref_rule(ref)
-        if match is None:
+    def can_be_changed(self, trusted: str) -> bool:
+        """Whether a next version of this policy could land: by some maintainer, or under `none` by anybody."""
+        match = self.ref_rule(trusted)
+        if match is None or match.lane is not None:
             return False
+        if self.identity == "none":
+            return True
         names = [name for person in self.people.values() for name in person.get("pushers", [])]
-        return "pushers" not in match.rule or any(self.holds(name, match.rule["pushers"]) for name in names)
+        maintainers = [name for name in names if self.holds(name, ["maintainer"])]
+        pushers = match.rule.get("pushers")
+        return any(pushers is None or self.holds(name, pushers) for name in maintainers)
 
 
 def _ref_matches(name: str, ref: str, lane: str = "") -> bool:

@@ -257,11 +257,29 @@ def test_conflicts(world: World, base: str) -> None:
     assert judge_range(world.git, world.patterns, Server({}), one, resolved) == {resolved: []}
 
 
+def test_a_merge_with_a_conflict_is_never_clean(world: World, base: str) -> None:
+    one = world.commit({b"core/c.py": b"\0 1\n"}, CORE, base)
+    two = world.commit({b"core/c.py": b"\0 2\n"}, CORE, base)
+    refs = {"refs/heads/wip/x": two}
+    merged = world.git.merge(one, two)
+    assert merged.conflicts == {b"core/c.py"}
+    assert world.files(merged.tree)[b"core/c.py"] == world.files(one)[b"core/c.py"]
+    assert push(world, one, world.merge(one, two), MAIN, pusher="ana", refs=refs) == {"LG201"}
+    assert push(world, one, world.merge(one, two, {}, CORE), MAIN, pusher="ana", refs=refs) == set()
+
+
+def test_unrelated_histories(world: World, base: str) -> None:
+    other = world.commit({b"docs/imported": b"x"}, b"[W1] S\n\nLane: docs\nTask: T-1\n")
+    assert push(world, base, world.merge(base, other), MAIN, pusher="ana") == set()
+    clash = world.commit({b"docs/d": b"x"}, b"[W1] S\n\nLane: docs\nTask: T-1\n")
+    assert push(world, base, world.merge(base, clash), MAIN, pusher="ana") == {"LG201"}
+
+
 def test_identity(world: World, base: str) -> None:
     ui = world.commit({b"ui/a.py": b"x"}, UI, base)
     assert push(world, base, ui, pusher="bobby") == set()
     assert push(world, base, ui, pusher="cy") == {"LG202"}
-    assert push(world, base, ui, pusher=None) == {"LG903"}
+    assert push(world, base, ui, pusher=None) == {"LG907"}
     assert push(world, base, ui, MAIN, pusher="ana") == {"LG202"}
     assert push(world, base, ui, MAIN, pusher="ana", refs={"refs/heads/lane/ui": ui}) == set()
     assert push(world, base, ui, "refs/heads/wip/x", pusher="bob") == set()
@@ -328,7 +346,9 @@ def test_policy_changes(world: World, base: str) -> None:
     assert change(laxer, b"core/c.py") == set()
     assert change(laxer, b"other", bootstrap="ana") == set()
     assert change(laxer, b"other") == {"LG103"}
-    assert change(laxer.replace(b'maintainer = ["ana"]', b"")) == set()
+    assert change(laxer.replace(b'maintainer = ["ana"]', b"")) == {"LG702"}
+    assert change(laxer, b"other", pusher="cy", bootstrap="cy") == set()
+    assert change(b"version = 2", pusher="cy", bootstrap="cy") == {"LG702"}
     assert change(None) == {"LG702"}
     assert change(world.link(b"/x")) == {"LG101", "LG702"}
     assert change(b"version = 1\nversion = 1\n") == {"LG702"}
@@ -341,6 +361,10 @@ def test_policy_changes(world: World, base: str) -> None:
     refs = {"refs/heads/wip/x": side}
     assert push(world, side, world.merge(side, alone), MAIN, pusher="ana", refs=refs) == set()
     assert push(world, base, alone, "refs/heads/wip/p", pusher="ana") == set()
+    late = world.merge(side, alone)
+    assert push(world, side, late, MAIN, pusher="ana", refs=refs, baseline=(alone,)) == {"LG701"}
+    two = world.commit({}, b"No lane\n", alone)
+    assert push(world, base, two, MAIN, pusher="cy", bootstrap="cy") == {"LG601", "LG201", "LG202", "LG701"}
 
 
 def test_first_policy(world: World) -> None:
@@ -349,6 +373,8 @@ def test_first_policy(world: World) -> None:
     assert push(world, start, first, MAIN, pusher="ana", bootstrap="ana") == set()
     assert push(world, start, first, MAIN, pusher="bob", bootstrap="ana") == {"LG901"}
     assert push(world, start, first, pusher="ana", bootstrap="ana") == {"LG901"}
+    other = world.commit({POLICY_PATH: POLICY}, b"Policy\n")
+    assert push(world, start, other, MAIN, pusher="ana", bootstrap="ana") == {"LG602"}
     bad = world.commit({POLICY_PATH: b"version = 2"}, b"Policy\n", start)
     assert push(world, start, bad, MAIN, pusher="ana", bootstrap="ana") == {"LG702"}
 
@@ -377,7 +403,9 @@ HEAD = b"tree " + b"a" * 40 + b"\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\
         (HEAD + b"tree " + b"b" * 40 + b"\n\nS\n", False),
         (HEAD + b"\nS\0\n", False),
         (HEAD.replace(b"author", b"autor") + b"\nS\n", False),
-        (HEAD, False),
+        (HEAD, True),
+        (HEAD[:-1], False),
+        (HEAD + b"gpgsig x\ngpgsig-sha256 x\n\nS\n", False),
     ],
 )
 def test_commit_objects(raw: bytes, is_sound: bool) -> None:

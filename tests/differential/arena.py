@@ -1,0 +1,137 @@
+"""The arena: a real bare repository with lanegate's pre-receive hook, real pushes to it, and the comparison.
+
+`play` runs one random history and answers with what happened, push by push. A push that the oracle and lanegate judge
+differently ends the history with a `DisagreementError` and leaves the repositories in place.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.differential.histories import MAIN, POLICY_PATH, History, Push
+from tests.differential.oracle import Finding, judge_push
+from tests.differential.plumbing import ENVIRONMENT, Patterns, run
+from tests.differential.store import new_repository
+from tests.differential.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = re.compile(r"^remote:\s+(LG\d{3}) ", re.MULTILINE)
+
+
+class DisagreementError(AssertionError):
+    """The oracle and lanegate do not agree; the text has everything needed to study it."""
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """One push and both answers. by_git: git itself refused before any hook ran."""
+
+    note: str
+    accepted: bool
+    oracle: frozenset[str]
+    lanegate: frozenset[str]
+    by_git: bool
+
+
+@dataclass
+class Played:
+    """What a history came to. steps: first-parent steps judged by `verify` and by the oracle."""
+
+    seed: int
+    pushes: list[Pushed] = field(default_factory=list)
+    steps: int = 0
+
+
+class Server:
+    """A bare repository under lanegate."""
+
+    def __init__(self, folder: Path, history: History) -> None:
+        hash_name = run(history.world.folder, "rev-parse", "--show-object-format")[1].decode().strip()
+        self.folder = new_repository(folder / "server.git", f"--object-format={hash_name}")
+        self.author = history.world.folder
+        for name, ref in ((history.setup.legacy, "refs/heads/legacy"), (history.setup.main, MAIN)):
+            self._push([f"{name}:{ref}"], None)
+        run(self.folder, "update-ref", "-d", "refs/heads/legacy")
+        install(self.folder, history)
+
+    def refs(self) -> dict[str, str]:
+        lines = run(self.folder, "for-each-ref", "--format=%(refname) %(objectname)")[1].decode().splitlines()
+        return {line.rpartition(" ")[0]: line.rpartition(" ")[2] for line in lines}
+
+    def push(self, push: Push) -> tuple[bool, str]:
+        """A real `git push`; whether the refs moved, and what the pusher was told."""
+        before = self.refs()
+        wanted = dict(before)
+        for ref, _old, new in push.updates:
+            wanted.pop(ref, None)
+            if new is not None:
+                wanted[ref] = new
+        specs = [f"+{update.new}:{update.ref}" if update.new else f":{update.ref}" for update in push.updates]
+        said = self._push(specs, push.pusher)
+        after = self.refs()
+        if after not in (before, wanted):
+            raise DisagreementError(f"half of the push landed\n{said}")
+        return after == wanted, said
+
+    def _push(self, specs: list[str], pusher: str | None) -> str:
+        who = f"LANEGATE_PUSHER={pusher} " if pusher is not None else ""
+        receive = f"--receive-pack=env {who}SSH_CONNECTION=x git-receive-pack"
+        command = ["git", "push", "--no-verify", receive, os.fspath(self.folder), *specs]
+        done = subprocess.run(command, cwd=self.author, env=ENVIRONMENT, capture_output=True, check=False)
+        return (done.stderr + done.stdout).decode("utf-8", "replace")
+
+
+def install(server: Path, history: History) -> None:
+    """Put a bare repository under lanegate."""
+    settings = {
+        "managed": "true",
+        "trustedRef": MAIN,
+        "policyPath": POLICY_PATH.decode(),
+        "mode": "enforce",
+        "platform": "local" if history.table["identity"] == "none" else "ssh",
+        "deadline": "60",
+    }
+    if history.setup.bootstrap:
+        settings["bootstrapPusher"] = history.setup.bootstrap
+    for key, value in settings.items():
+        run(server, "config", f"lanegate.{key}", value)
+    for commit in history.setup.baseline:
+        run(server, "config", "--add", "lanegate.baseline", commit)
+    hook = server / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lanegate.cli.hooks pre-receive\n')
+    hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+
+
+def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
+    """Play the history of a seed in an empty folder. Raises DisagreementError."""
+    world = World(folder, patterns)
+    history = History(seed, world, patterns)
+    server = Server(folder, history)
+    played = Played(seed)
+    for number in range(pushes):
+        push = history.next_push()
+        expected = judge_push(world.git, patterns, history.server, push.updates, push.pusher)
+        accepted, said = server.push(push)
+        if accepted != (not expected):
+            raise DisagreementError(report(seed, number, push, expected, accepted, said, folder))
+        by_git = not accepted and "pre-receive hook declined" not in said
+        codes = frozenset(finding.code for finding in expected)
+        played.pushes.append(Pushed(push.note, accepted, codes, frozenset(CODE.findall(said)), by_git))
+        history.landed(push, accepted)
+    return played
+
+
+def report(seed: int, number: int, push: Push, expected: list[Finding], accepted: bool, said: str, folder: Path) -> str:
+    lines = [f"seed {seed}, push {number} ({push.note}) by {push.pusher}:"]
+    lines += [f"  {update.old} -> {update.new} {update.ref}" for update in push.updates]
+    lines += [f"lanegate: {'accepted' if accepted else 'refused'}", said.rstrip()]
+    lines += ["oracle: refused" if expected else "oracle: accepted", *(f"  {finding}" for finding in expected)]
+    lines += [f"repositories: {folder}", f"again: python -m tests.differential.soak --seed {seed} --histories 1 --keep"]
+    return "\n".join(lines)
