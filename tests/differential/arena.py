@@ -6,6 +6,7 @@ differently ends the history with a `DisagreementError` and leaves the repositor
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -15,12 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.differential.histories import MAIN, POLICY_PATH, History, Push
-from tests.differential.oracle import Finding, judge_push
+from tests.differential.oracle import Finding, judge_push, judge_range
+from tests.differential.oracle import Server as Rules
 from tests.differential.plumbing import ENVIRONMENT, Patterns, run
 from tests.differential.store import new_repository
 from tests.differential.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
+#: What lanegate says when it fails instead of judging.
+CRASHES = ("Traceback", "a bug in lanegate", "LG906")
 CODE = re.compile(r"^remote:\s+(LG\d{3}) ", re.MULTILINE)
 
 
@@ -119,13 +123,39 @@ def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
         push = history.next_push()
         expected = judge_push(world.git, patterns, history.server, push.updates, push.pusher)
         accepted, said = server.push(push)
-        if accepted != (not expected):
+        if accepted != (not expected) or any(words in said for words in CRASHES):
             raise DisagreementError(report(seed, number, push, expected, accepted, said, folder))
         by_git = not accepted and "pre-receive hook declined" not in said
         codes = frozenset(finding.code for finding in expected)
         played.pushes.append(Pushed(push.note, accepted, codes, frozenset(CODE.findall(said)), by_git))
         history.landed(push, accepted)
+    played.steps += check_verify(history, patterns, history.refs[MAIN])
+    played.steps += check_verify(history, patterns, history.drift(pushes))
     return played
+
+
+def check_verify(history: History, patterns: Patterns, tip: str) -> int:
+    """Compare `lanegate verify` with the oracle on the history from its start to `tip`; how many steps that was."""
+    git, base = history.world.git, history.setup.main
+    expected = judge_range(git, patterns, Rules({}, MAIN, POLICY_PATH), base, tip)
+    command = [sys.executable, "-m", "lanegate", "verify", f"{base}..{tip}", "--format", "json"]
+    command += ["--repo", os.fspath(history.world.folder)]
+    environment = {**ENVIRONMENT, "PYTHONPATH": os.fspath(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    wrong = {step for step, findings in expected.items() if findings}
+    brought = {commit: step for step in expected for commit in git.reachable([step], git.parents(step)[:1])}
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError as error:
+        raise DisagreementError(f"no JSON: {command}\n{done.stdout!r}\n{done.stderr!r}") from error
+    found = {brought.get(violation["commit"]) for violation in answer["violations"]}
+    if found != wrong or (answer["decision"] == "allowed") == bool(wrong):
+        lines = [f"seed {history.seed}: {' '.join(command[1:])}", f"lanegate: {answer['decision']}"]
+        lines += [f"  {one['code']} {one['commit']} {one['message']}" for one in answer["violations"]]
+        lines += [f"the oracle alone refuses step {step}: {expected[step]}" for step in sorted(wrong - found)]
+        lines += [f"lanegate alone refuses step {step}" for step in found - wrong]
+        raise DisagreementError("\n".join([*lines, again(history.seed)]))
+    return len(expected)
 
 
 def report(seed: int, number: int, push: Push, expected: list[Finding], accepted: bool, said: str, folder: Path) -> str:
@@ -133,5 +163,9 @@ def report(seed: int, number: int, push: Push, expected: list[Finding], accepted
     lines += [f"  {update.old} -> {update.new} {update.ref}" for update in push.updates]
     lines += [f"lanegate: {'accepted' if accepted else 'refused'}", said.rstrip()]
     lines += ["oracle: refused" if expected else "oracle: accepted", *(f"  {finding}" for finding in expected)]
-    lines += [f"repositories: {folder}", f"again: python -m tests.differential.soak --seed {seed} --histories 1 --keep"]
+    lines += [f"repositories: {folder}", again(seed)]
     return "\n".join(lines)
+
+
+def again(seed: int) -> str:
+    return f"again: python -m tests.differential.soak --seed {seed} --histories 1 --keep"

@@ -37,8 +37,9 @@ def change_code(policy: Policy, lane: str, change: Change) -> str | None:
 
 
 def link_target(link: bytes, target: bytes) -> bytes | None:
-    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it."""
-    if target.startswith(b"/"):
+    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it, or
+    nowhere: an empty target, and one longer than a path can be."""
+    if target.startswith(b"/") or not 0 < len(target) <= 4096:
         return None
     parts = link.split(b"/")[:-1]
     for part in target.split(b"/"):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
-from tests.differential.oracle import Server, Update
-from tests.differential.plumbing import Patterns
+from tests.differential.oracle import Server, Update, trusted_policy
+from tests.differential.plumbing import GitError, Patterns
 from tests.differential.random_policy import Table
-from tests.differential.rules import Policy
+from tests.differential.rules import NotAPolicyError, Policy
 from tests.differential.world import World
 
 MAIN = "refs/heads/main"
@@ -89,8 +90,35 @@ class History:
                 self.refs.pop(ref, None)
             else:
                 self.refs[ref] = new
-        text = self.world.git.object(self.world.files(self.refs[MAIN])[POLICY_PATH].id)[1]
-        self.author.policy = Policy(text, self.patterns)
+        self._read_policy()
+
+    def _read_policy(self) -> None:
+        """Authors follow the policy on main; where that is none, the last one that was."""
+        entry = self.world.files(self.refs[MAIN]).get(POLICY_PATH)
+        if entry is not None:
+            with suppress(NotAPolicyError, GitError):
+                self.author.policy = Policy(self.world.git.object(entry.id)[1], self.patterns)
+
+    def _holds_policy(self, commit: str) -> bool:
+        try:
+            trusted_policy(self.world.git, self.patterns, self.server, commit)
+        except NotAPolicyError:
+            return False
+        return True
+
+    def drift(self, pushes: int) -> str:
+        """The tip of main after more pushes that nobody judges, whatever is wrong with them (but seldom the policy,
+        since no step after that can be judged)."""
+        for _ in range(pushes):
+            for ref, _old, new in self.next_push().updates:
+                if new is None or not self._is_readable(new):
+                    continue
+                if not self._holds_policy(new) and self.rng.random() < 0.85:
+                    continue
+                if ref != MAIN or self.refs[MAIN] in self.world.git.first_parent_chain(new):
+                    self.refs[ref] = new
+            self._read_policy()
+        return self.refs[MAIN]
 
     def next_push(self) -> Push:
         """The next push, with at least one line."""
@@ -289,12 +317,15 @@ class History:
         new = rng.choice([commit, self.author.merge(lane, tip, commit), self._work(lane, commit, False)])
         return self._push("again", self._update(ref, new), lane=lane)
 
-    def _is_readable(self, commit: str) -> bool:
+    def _is_readable(self, name: str) -> bool:
         """Whether git can merge the commit: a spoilt tree below it may stop git itself."""
+        commit = self.world.git.peel(name)
+        if commit is None:
+            return False
         try:
             self.world.git.merge(self.refs[MAIN], commit)
             self.world.files(commit)
-        except Exception:
+        except GitError:
             return False
         return True
 

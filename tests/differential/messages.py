@@ -64,11 +64,11 @@ def wrong(rng: random.Random, lane: str, table: Table, lanes: list[str]) -> byte
                 message.replace(b"Task: ", b"Tasks: "),
                 message.replace(b"Task: ", b"Task: x"),
                 message.rstrip(b"\n") + b"\nTask: " + other + b"\n",
-                message.rstrip(b"\n") + b"\ntask: " + table["task"].encode() + b"\n",
+                message.rstrip(b"\n") + b"\ntask: " + str(table["task"]).encode() + b"\n",
             ]
         )
     if "subject_prefix" in table and rng.random() < 0.4:
-        prefix = table["subject_prefix"].encode()
+        prefix = str(table["subject_prefix"]).encode()
         return message.replace(
             prefix, rng.choice([b"", prefix + b"x", b" " + prefix, prefix + b"\t", prefix.upper()]), 1
         )

@@ -31,13 +31,13 @@ def random_policy(rng: random.Random) -> Table:
     table: Table = {"version": 1, "identity": identity, "max_active_lanes": rng.choice([len(ids), len(ids) + 2, 9])}
     if rng.random() < 0.8:
         table["unowned"] = rng.choice(["deny", "deny", "allow"])
-    table["people"] = {id: {"pushers": [id, f"{id}-2"] if id == "bob" else [id]} for id in PEOPLE}
+    table["people"] = {id: {} for id in PEOPLE}
     if identity == "pusher":
+        table["people"] = {id: {"pushers": [id, f"{id}-2"] if id == "bob" else [id]} for id in PEOPLE}
         table["roles"] = {"maintainer": ["ana"], "integrator": rng.choice([["ana"], ["ana", "bob"]])}
     table["lanes"] = lanes
-    rows = [_row(rng, ids) for _ in range(rng.randint(0, 3))]
-    if rows:
-        table["matrix"] = rows
+    for _ in range(rng.randint(0, 3)):
+        _add_row(rng, table)
     table["refs"] = _refs(rng, identity)
     return table
 
@@ -78,13 +78,15 @@ def _lane(rng: random.Random, id: str) -> Table:
     return lane
 
 
-def _row(rng: random.Random, ids: list[str]) -> Table:
+def _add_row(rng: random.Random, table: Table) -> None:
     folder = rng.choice(list(FOLDERS.values()))
     path = rng.choice(
         [f"/{folder}/a.py", f"/{folder}/*.py", f"/{folder}/theme/", "/src/app.py", "/src/*/b.py", "**/c.md"]
     )
-    named = rng.sample(ids, rng.randint(1, len(ids)))
-    return {"path": path, "grants": {id: rng.choice(["PRIMARY", "MODIFY", "READ", "-"]) for id in named}}
+    ids = list(table["lanes"])
+    row = {id: rng.choice(["PRIMARY", "MODIFY", "READ", "-"]) for id in rng.sample(ids, rng.randint(1, len(ids)))}
+    if path not in [old["path"] for old in table.get("matrix", [])]:
+        table.setdefault("matrix", []).append({"path": path, "grants": row})
 
 
 def _refs(rng: random.Random, identity: str) -> list[Table]:
@@ -125,7 +127,7 @@ def changed(rng: random.Random, table: Table) -> Table:
         case 5:
             new["max_active_lanes"] = rng.randint(1, 6)
         case 6:
-            new.setdefault("matrix", []).append(_row(rng, list(new["lanes"])))
+            _add_row(rng, new)
     return new
 
 

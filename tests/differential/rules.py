@@ -153,6 +153,8 @@ def problems(table: Table) -> list[str]:
 def _people_problems(table: Table) -> list[str]:
     people = table.get("people", {})
     found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers"}]
+    if table["identity"] == "none" and (table.get("roles") or any("pushers" in person for person in people.values())):
+        found.append("nobody is proven to be anybody under identity none")
     for name, holders in table.get("roles", {}).items():
         if not _is_texts(holders):
             found.append(f"role {name} is no list of people")
@@ -177,7 +179,7 @@ def _lane_problems(table: Table) -> list[str]:
         found += [f"lanes.{id}.{key} is no text" for key in LANE_TEXTS if not isinstance(lane.get(key, ""), str)]
         if found:
             return found
-        people = table.get("people", {})
+        people = table.get("people", {}) if table["identity"] == "pusher" else lane.get("owners", [])
         found += [f"lanes.{id}: nobody is {one}" for one in lane.get("owners", []) if one not in people]
         for key in LANE_LISTS:
             found += [f"lanes.{id}.{key}: {text}" for text in lane.get(key, []) if not is_in_dialect(text, "!")]
@@ -186,6 +188,8 @@ def _lane_problems(table: Table) -> list[str]:
 
 def _matrix_problems(table: Table) -> list[str]:
     found: list[str] = []
+    paths = [row.get("path") for row in table.get("matrix", [])]
+    found += [f"two rows for {path}" for path in paths if paths.count(path) > 1]
     for row in table.get("matrix", []):
         if row.keys() != {"path", "grants"} or not is_in_dialect(row["path"]):
             found.append(f"matrix row {row}")

@@ -24,6 +24,10 @@ PUSHES = int(os.environ.get("LANEGATE_PUSHES", "8"))
 SEED = int(os.environ["LANEGATE_SEED"]) if "LANEGATE_SEED" in os.environ else time.time_ns() % 10**9
 
 
+#: Disagreements after which nothing more is played.
+MOST = 10
+
+
 def summary(played: list[Played]) -> str:
     """Accepts, refusals and how often each code was given, by the oracle and by lanegate."""
     pushes = [push for one in played for push in one.pushes]
@@ -70,6 +74,8 @@ def soak(seed: int, histories: int, pushes: int, folder: Path, keep: bool = Fals
             played.append(play(number, place, patterns, pushes))
         except DisagreementError as error:
             disagreements.append(str(error))
+            if len(disagreements) == MOST:
+                break
             continue
         if not keep:
             shutil.rmtree(place)

@@ -147,6 +147,7 @@ CHANGES: dict[str, tuple[Edits, set[str]]] = {
     "link out of scope": (lambda w: {b"ui/l": w.link(b"vendor/v")}, {"LG104"}),
     "link to root": (lambda w: {b"ui/l": w.link(b"..")}, {"LG101"}),
     "link outside": (lambda w: {b"ui/l": w.link(b"../../etc")}, {"LG101"}),
+    "link to nothing": (lambda w: {b"ui/l": w.link(b"")}, {"LG101"}),
     "link absolute": (lambda w: {b"ui/l": w.link(b"/ui/a.py")}, {"LG101"}),
     "odd names": (lambda w: {b'ui/"q\xff ': b"x", b"ui/-f": b"", b"ui/\xc3\xa9": b""}, set()),
     "case twin": (lambda w: {b"ui/A.py": b"x"}, {"LG604"}),
