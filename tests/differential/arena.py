@@ -15,7 +15,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.differential.histories import MAIN, POLICY_PATH, History, Push
+from tests.differential.histories import History
+from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Push
 from tests.differential.oracle import Finding, judge_push, judge_range
 from tests.differential.oracle import Server as Rules
 from tests.differential.plumbing import ENVIRONMENT, Patterns, run
@@ -34,8 +35,9 @@ class DisagreementError(AssertionError):
 
 @dataclass(frozen=True)
 class Pushed:
-    """One push and both answers. by_git: git itself refused before any hook ran."""
+    """One push and both answers. name: seed and number. by_git: git itself refused before any hook ran."""
 
+    name: str
     note: str
     accepted: bool
     oracle: frozenset[str]
@@ -59,9 +61,12 @@ class Server:
         hash_name = run(history.world.folder, "rev-parse", "--show-object-format")[1].decode().strip()
         self.folder = new_repository(folder / "server.git", f"--object-format={hash_name}")
         self.author = history.world.folder
-        for name, ref in ((history.setup.legacy, "refs/heads/legacy"), (history.setup.main, MAIN)):
-            self._push([f"{name}:{ref}"], None)
+        self._push([f"{history.setup.legacy}:refs/heads/legacy"], None)
+        if history.setup.main is not None:
+            self._push([f"{history.setup.main}:{MAIN}"], None)
         run(self.folder, "update-ref", "-d", "refs/heads/legacy")
+        if history.setup.has_alias:
+            run(self.folder, "symbolic-ref", ALIAS, MAIN)
         install(self.folder, history)
 
     def refs(self) -> dict[str, str]:
@@ -77,6 +82,8 @@ class Server:
             if new is not None:
                 wanted[ref] = new
         specs = [f"+{update.new}:{update.ref}" if update.new else f":{update.ref}" for update in push.updates]
+        if ALIAS in before:
+            wanted[ALIAS] = wanted.get(MAIN, "")
         said = self._push(specs, push.pusher)
         after = self.refs()
         if after not in (before, wanted):
@@ -98,13 +105,14 @@ def install(server: Path, history: History) -> None:
         "trustedRef": MAIN,
         "policyPath": POLICY_PATH.decode(),
         "mode": "enforce",
-        "platform": "local" if history.table["identity"] == "none" else "ssh",
+        "platform": "local" if history.setup.identity == "none" and history.setup.bootstrap is None else "ssh",
         "deadline": "60",
     }
     if history.setup.bootstrap:
         settings["bootstrapPusher"] = history.setup.bootstrap
     for key, value in settings.items():
         run(server, "config", f"lanegate.{key}", value)
+    run(server, "config", "receive.fsckObjects", "true" if history.setup.checks_objects else "false")
     for commit in history.setup.baseline:
         run(server, "config", "--add", "lanegate.baseline", commit)
     hook = server / "hooks" / "pre-receive"
@@ -115,7 +123,7 @@ def install(server: Path, history: History) -> None:
 
 def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
     """Play the history of a seed in an empty folder. Raises DisagreementError."""
-    world = World(folder, patterns)
+    world = World(folder, patterns, *(["--object-format=sha256"] if seed % 20 == 7 else []))
     history = History(seed, world, patterns)
     server = Server(folder, history)
     played = Played(seed)
@@ -127,16 +135,19 @@ def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
             raise DisagreementError(report(seed, number, push, expected, accepted, said, folder))
         by_git = not accepted and "pre-receive hook declined" not in said
         codes = frozenset(finding.code for finding in expected)
-        played.pushes.append(Pushed(push.note, accepted, codes, frozenset(CODE.findall(said)), by_git))
+        played.pushes.append(
+            Pushed(f"{seed}/{number}", push.note, accepted, codes, frozenset(CODE.findall(said)), by_git)
+        )
         history.landed(push, accepted)
-    played.steps += check_verify(history, patterns, history.refs[MAIN])
+    if MAIN in history.refs:
+        played.steps += check_verify(history, patterns, history.refs[MAIN])
     played.steps += check_verify(history, patterns, history.drift(pushes))
     return played
 
 
 def check_verify(history: History, patterns: Patterns, tip: str) -> int:
     """Compare `lanegate verify` with the oracle on the history from its start to `tip`; how many steps that was."""
-    git, base = history.world.git, history.setup.main
+    git, base = history.world.git, history.setup.main or history.world.git.history(tip)[0]
     expected = judge_range(git, patterns, Rules({}, MAIN, POLICY_PATH), base, tip)
     command = [sys.executable, "-m", "lanegate", "verify", f"{base}..{tip}", "--format", "json"]
     command += ["--repo", os.fspath(history.world.folder)]

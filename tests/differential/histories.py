@@ -1,54 +1,22 @@
 """Random histories: a seed gives a project, a policy and pushes, each made from what the server then holds.
 
 Half of the pushes are honest, the others have one thing wrong: a path, a message, an object, a merge, a ref or a
-pusher. What was refused stays in the author's repository and is tried again by other ways.
+pusher. What was refused stays in the author's repository and is tried again by other ways. Some servers start without a
+policy, some with baselines, symbolic refs or git's own object checks.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import NamedTuple
 
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
-from tests.differential.oracle import Server, Update, trusted_policy
+from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Maker, Push, Setup, Situation
+from tests.differential.oracle import Server, trusted_policy
 from tests.differential.plumbing import GitError, Patterns
-from tests.differential.random_policy import Table
 from tests.differential.rules import NotAPolicyError, Policy
 from tests.differential.world import World
-
-MAIN = "refs/heads/main"
-POLICY_PATH = b"policy/lanegate.toml"
-SIDE_DOORS = (
-    "refs/heads/unnamed",
-    "refs/heads/MAIN",
-    "refs/heads/lane/ghost",
-    "refs/notes/commits",
-    "refs/custom/a/b",
-    "refs/lanegate/ledger",
-    "refs/heads/-x",
-)
-
-
-class Push(NamedTuple):
-    """Lines of one push and the name that the server authenticates; note says how it was made."""
-
-    updates: list[Update]
-    pusher: str | None
-    note: str
-
-
-@dataclass
-class Setup:
-    """What the server holds before lanegate judges the first push. legacy: a commit outside every ref."""
-
-    main: str
-    legacy: str
-    baseline: tuple[str, ...]
-    bootstrap: str | None
 
 
 class History:
@@ -56,50 +24,53 @@ class History:
 
     def __init__(self, seed: int, world: World, patterns: Patterns) -> None:
         self.seed = seed
-        self.rng = random.Random(seed)
+        self.rng = rng = random.Random(seed)
         self.world = world
         self.patterns = patterns
-        self.table: Table = random_policy.random_policy(self.rng)
-        text = random_policy.to_toml(self.table)
-        main = start(world, self.rng, text, POLICY_PATH)
-        legacy = world.commit({b"LICENSE": b"legacy\n", b"src/core/legacy": b"x"}, b"Legacy\n", main)
-        baseline = (legacy,) if self.rng.random() < 0.4 else ()
-        bootstrap = self.rng.choice([None, None, None, "ana", "dee"]) if self.table["identity"] == "pusher" else None
-        self.setup = Setup(main, legacy, baseline, bootstrap)
-        self.refs: dict[str, str] = {MAIN: main}
-        self.author = Author(world, self.rng, Policy(text.encode(), patterns))
-        self.refused: list[str] = []
-        self.proposed: list[str] = []
+        world.store.date = lambda: 1_700_000_000 + rng.choice([0, 0, 0, -(10**8), 10**8, rng.randint(0, 10**6)])
+        table = random_policy.random_policy(rng)
+        text = random_policy.to_toml(table)
+        first = start(world, rng, text, POLICY_PATH)
+        self.setup = _setup(rng, world, first, table["identity"])
+        self.refs: dict[str, str] = {}
+        if self.setup.main is not None:
+            self.refs[MAIN] = self.setup.main
+        if self.setup.has_alias:
+            self.refs[ALIAS] = first
+        self.author = Author(world, rng, Policy(text.encode(), patterns))
+        self.situation = Situation(rng, world, self.author, self.setup, self.refs)
+        self.maker = Maker(self.situation)
 
     @property
     def server(self) -> Server:
-        return Server(dict(self.refs), MAIN, POLICY_PATH, self.setup.baseline, self.setup.bootstrap)
+        return self.situation.server
 
-    @property
-    def policy(self) -> Policy:
-        return self.author.policy
+    def next_push(self) -> Push:
+        """The next push, with at least one line."""
+        if self._holds_policy(self.refs.get(MAIN)):
+            return self.maker.next_push()
+        return self.maker.first_policy()
 
     def landed(self, push: Push, accepted: bool) -> None:
         """Take note of the server's answer."""
-        self.proposed += [update.new for update in push.updates if update.ref == MAIN and update.new]
         if not accepted:
-            self.refused += [update.new for update in push.updates if update.new]
+            self.situation.refused += [update.new for update in push.updates if update.new]
             return
         for ref, _old, new in push.updates:
             if new is None:
                 self.refs.pop(ref, None)
             else:
                 self.refs[ref] = new
-        self._read_policy()
+        self._follow_main()
 
-    def _read_policy(self) -> None:
-        """Authors follow the policy on main; where that is none, the last one that was."""
-        entry = self.world.files(self.refs[MAIN]).get(POLICY_PATH)
-        if entry is not None:
-            with suppress(NotAPolicyError, GitError):
-                self.author.policy = Policy(self.world.git.object(entry.id)[1], self.patterns)
+    def _follow_main(self) -> None:
+        """The alias is main; authors follow the policy there or, where there is none, the last one that was."""
+        if self.setup.has_alias:
+            self.refs[ALIAS] = self.refs[MAIN]
+        with suppress(NotAPolicyError, GitError):
+            self.author.policy = trusted_policy(self.world.git, self.patterns, self.server, self.refs.get(MAIN))
 
-    def _holds_policy(self, commit: str) -> bool:
+    def _holds_policy(self, commit: str | None) -> bool:
         try:
             trusted_policy(self.world.git, self.patterns, self.server, commit)
         except NotAPolicyError:
@@ -109,249 +80,33 @@ class History:
     def drift(self, pushes: int) -> str:
         """The tip of main after more pushes that nobody judges, whatever is wrong with them (but seldom the policy,
         since no step after that can be judged)."""
+        self.refs.setdefault(MAIN, self.setup.first)
         for _ in range(pushes):
-            for ref, _old, new in self.next_push().updates:
-                if new is None or not self._is_readable(new):
+            for ref, _old, new in self.maker.next_push().updates:
+                if new is None or not self.maker.is_readable(new):
                     continue
                 if not self._holds_policy(new) and self.rng.random() < 0.85:
                     continue
                 if ref != MAIN or self.refs[MAIN] in self.world.git.first_parent_chain(new):
                     self.refs[ref] = new
-            self._read_policy()
+            self._follow_main()
         return self.refs[MAIN]
 
-    def next_push(self) -> Push:
-        """The next push, with at least one line."""
-        makers: list[tuple[int, Callable[[], Push | None]]] = [
-            (8, self._lane_work),
-            (6, self._landing),
-            (3, self._direct),
-            (3, self._policy_change),
-            (2, self._conflict),
-            (2, self._criss_cross),
-            (2, self._ref_change),
-            (2, self._tag),
-            (2, self._again),
-            (1, self._side_door),
-            (1, self._legacy),
-            (1, self._wip),
-            (2, self._several),
-        ]
-        while True:
-            (maker,) = self.rng.choices([maker for _, maker in makers], [weight for weight, _ in makers])
-            push = maker()
-            if push is not None and all(update.old != update.new for update in push.updates):
-                return push
 
-    def _wrong(self) -> bool:
-        return self.rng.random() < 0.35
-
-    def _lane(self) -> str:
-        return self.rng.choice(self.author.active() or list(self.policy.lanes))
-
-    def _lane_ref(self, lane: str) -> str:
-        name = next((rule["name"] for rule in self.policy.refs if "{lane}" in rule["name"]), "refs/heads/lane/{lane}")
-        return str(name).replace("{lane}", lane).replace("*", self.rng.choice(["x", "x", "y"]))
-
-    def _branch_point(self) -> str:
-        chain = self.world.git.first_parent_chain(self.refs[MAIN])
-        return chain[0] if self.rng.random() < 0.6 else self.rng.choice(chain[:6])
-
-    def _update(self, ref: str, new: str | None) -> Update:
-        return Update(ref, self.refs.get(ref), new)
-
-    def _push(self, note: str, *updates: Update, lane: str | None = None) -> Push:
-        """The push by somebody who may probably make it."""
-        names = [name for person in self.policy.people.values() for name in person.get("pushers", [])]
-        if self.policy.identity == "none":
-            return Push([*updates], None, note)
-        if self.rng.random() < 0.08:
-            return Push([*updates], self.rng.choice([*names, "stranger", "core", None]), note)
-        matches = [self.policy.ref_rule(update.ref) for update in updates]
-        able = [
-            name
-            for name in names
-            for fits in [
-                all("pushers" not in m.rule or self.policy.holds(name, m.rule["pushers"]) for m in matches if m)
-                and all(m.lane is None or self.policy.owns(name, m.lane) for m in matches if m)
-            ]
-            if fits
-        ]
-        owners = [name for name in able if lane is not None and self.policy.owns(name, lane)]
-        return Push([*updates], self.rng.choice(owners or able or names), note)
-
-    def _work(self, lane: str, tip: str, wrong: bool) -> str:
-        """Some commits of a lane on `tip`; wrong: one of them is."""
-        count = self.rng.randint(1, 3)
-        bad = self.rng.randrange(count) if wrong else None
-        for number in range(count):
-            tip = self.author.wrong(lane, tip) if number == bad else self.author.honest(lane, tip)
-        return tip
-
-    def _lane_work(self) -> Push:
-        lane = self._lane()
-        ref = self._lane_ref(lane)
-        tip = self.refs[ref] if ref in self.refs and self.rng.random() < 0.85 else self._branch_point()
-        if self.rng.random() < 0.25 and not self.world.git.is_ancestor(self.refs[MAIN], tip):
-            tip = self.author.merge(lane, tip, self.refs[MAIN], self._wrong())
-        if ref in self.refs and self.rng.random() < 0.1:
-            other = self.rng.choice(list(self.refs.values()))
-            if not self.world.git.is_ancestor(other, tip) and self.world.git.peel(other) == other:
-                tip = self.author.merge(lane, tip, other)
-        return self._push("lane work", self._update(ref, self._work(lane, tip, self._wrong())), lane=lane)
-
-    def _others(self) -> list[str]:
-        """Tips on the server that main does not have."""
-        main = self.refs[MAIN]
-        tips = {tip for ref, tip in self.refs.items() if not ref.startswith("refs/tags/")}
-        return sorted(tip for tip in tips if not self.world.git.is_ancestor(tip, main))
-
-    def _landing(self) -> Push | None:
-        others = self._others()
-        if not others:
-            return None
-        tip, main, lane = self.rng.choice(others), self.refs[MAIN], self._lane()
-        wrong = self._wrong()
-        if self.rng.random() < 0.2:
-            return self._push("fast-forward", self._update(MAIN, tip))
-        new = self.author.merge(lane, main, tip, wrong)
-        if self.rng.random() < 0.3:
-            more = [other for other in others if not self.world.git.is_ancestor(other, new)]
-            if more:
-                new = self.author.merge(lane, new, self.rng.choice(more))
-        return self._push("landing", self._update(MAIN, new), lane=lane)
-
-    def _direct(self) -> Push:
-        lane = self._lane()
-        return self._push("direct", self._update(MAIN, self._work(lane, self.refs[MAIN], self._wrong())), lane=lane)
-
-    def _wip(self) -> Push:
-        lane = self._lane()
-        ref = self.rng.choice(["refs/heads/wip/a", "refs/heads/wip/b", "refs/custom/x/y"])
-        tip = self.refs.get(ref, self._branch_point())
-        return self._push("wip", self._update(ref, self._work(lane, tip, self._wrong())), lane=lane)
-
-    def _policy_change(self) -> Push:
-        rng, main, author = self.rng, self.refs[MAIN], self.author
-        lane = "core" if rng.random() < 0.85 else self._lane()
-        table = dict(self.policy.table)
-        text = random_policy.to_toml(random_policy.changed(rng, table))
-        if rng.random() < 0.3:
-            text = random_policy.spoilt(rng, table)
-        parent = self._branch_point() if rng.random() < 0.2 else main
-        edit = self.world.regular(text.encode(), rng.choice(["100644"] * 7 + ["100755"]))
-        if rng.random() < 0.08:
-            edit = self.world.link(b"../policy/other")
-        commit = self.world.commit({POLICY_PATH: edit if rng.random() < 0.95 else None}, author.message(lane), parent)
-        if parent != main:
-            new = author.merge("core", main, commit, self._wrong())
-        elif rng.random() < 0.2:
-            new = self.world.commit({POLICY_PATH: edit}, author.message(lane), author.honest(lane, parent))
-        else:
-            new = author.honest(lane, commit) if rng.random() < 0.15 else commit
-        ref = MAIN if rng.random() < 0.85 else self._lane_ref(lane)
-        return self._push("policy", self._update(ref, new), lane=lane)
-
-    def _conflict(self) -> Push:
-        """Two sides of one lane that conflict: one lands, the other is merged over it."""
-        lane = self._lane()
-        main = self.refs[MAIN]
-        one, other = self.author.conflict(lane, main)
-        resolver = lane if self.rng.random() < 0.6 else self._lane()
-        new = self.author.merge(resolver, one, other, self.rng.random() < 0.25)
-        ref = MAIN if self.rng.random() < 0.5 else self._lane_ref(lane)
-        return self._push("conflict", self._update(ref, new), lane=lane)
-
-    def _criss_cross(self) -> Push | None:
-        others = self._others()
-        if not others:
-            return None
-        tip, main, lane = self.rng.choice(others), self.refs[MAIN], self._lane()
-        one = self._work(lane, self.author.merge(lane, main, tip), False)
-        two = self._work(lane, self.author.merge(lane, tip, main), False)
-        new = self.author.merge(lane, one, two, self._wrong())
-        return self._push("criss-cross", self._update(MAIN, new), lane=lane)
-
-    def _ref_change(self) -> Push | None:
-        rng = self.rng
-        ref = rng.choice(list(self.refs))
-        if rng.random() < 0.5:
-            return self._push("deletion", self._update(ref, None))
-        commit = self.world.git.peel(self.refs[ref])
-        if commit is None:
-            return None
-        target = rng.choice([*self.world.git.first_parent_chain(commit)[1:4], *self.refs.values()])
-        where = rng.choice([ref, ref, self._lane_ref(self._lane()), "refs/heads/wip/c"])
-        return self._push("moved", self._update(where, target))
-
-    def _tag(self) -> Push:
-        rng, store = self.rng, self.world.store
-        target = rng.choice([*self.refs.values(), *self.refs.values(), self.refs[MAIN], *self.refused[-2:]])
-        new = target
-        match rng.randint(0, 5):
-            case 0 | 1:
-                new = store.tag(target, self.world.git.kind(target), b"v%d" % rng.randint(0, 9))
-            case 2:
-                new = store.tag(store.tag(target, self.world.git.kind(target)), "tag")
-            case 3:
-                new = rng.choice(
-                    [store.blob(b"x"), store.tag(store.blob(b"x"), "blob"), self.author.root(self._lane())]
-                )
-        ref = rng.choice(["refs/tags/v1", "refs/tags/v2", "refs/tags/a/b", "refs/heads/wip/t", "refs/custom/t"])
-        if ref.startswith("refs/heads/"):
-            new = target
-        return self._push("tag", self._update(ref, new))
-
-    def _again(self) -> Push | None:
-        """A commit that was refused, by another way: another ref, or inside a merge."""
-        if not self.refused:
-            return None
-        rng, lane = self.rng, self._lane()
-        commit = self.world.git.peel(rng.choice(self.refused))
-        if commit is None:
-            return None
-        ref = rng.choice([MAIN, "refs/heads/wip/a", self._lane_ref(lane), self._lane_ref(lane)])
-        tip = self.refs.get(ref, self.refs[MAIN])
-        if not self._is_readable(commit):
-            return self._push("again", self._update(ref, commit), lane=lane)
-        new = rng.choice([commit, self.author.merge(lane, tip, commit), self._work(lane, commit, False)])
-        return self._push("again", self._update(ref, new), lane=lane)
-
-    def _is_readable(self, name: str) -> bool:
-        """Whether git can merge the commit: a spoilt tree below it may stop git itself."""
-        commit = self.world.git.peel(name)
-        if commit is None:
-            return False
-        try:
-            self.world.git.merge(self.refs[MAIN], commit)
-            self.world.files(commit)
-        except GitError:
-            return False
-        return True
-
-    def _side_door(self) -> Push:
-        lane, rng = self._lane(), self.rng
-        ref = rng.choice([*SIDE_DOORS, f"refs/replace/{self.refs[MAIN]}"])
-        new = rng.choice([self.refs[MAIN], self._work(lane, self.refs[MAIN], False)])
-        push = self._push("side door", self._update(ref, new), lane=lane)
-        if rng.random() < 0.5:
-            push.updates.append(self._update(self._lane_ref(lane), self._work(lane, new, False)))
-        return push
-
-    def _legacy(self) -> Push:
-        """Something that carries a commit from before the policy, which only a baseline excuses."""
-        lane, rng, legacy = self._lane(), self.rng, self.setup.legacy
-        ref = rng.choice([MAIN, "refs/heads/wip/legacy", self._lane_ref(lane)])
-        if ref in self.refs:
-            legacy = self.author.merge(lane, self.refs[ref], legacy, self.rng.random() < 0.2)
-        elif rng.random() < 0.6:
-            legacy = self._work(lane, legacy, False)
-        return self._push("legacy", self._update(ref, legacy), lane=lane)
-
-    def _several(self) -> Push | None:
-        pushes = [push for push in (self.next_push(), self.next_push()) if push is not None]
-        updates: dict[str, Update] = {}
-        for push in pushes:
-            for update in push.updates:
-                updates.setdefault(update.ref, update)
-        return Push([*updates.values()], pushes[0].pusher, "several: " + " + ".join(push.note for push in pushes))
+def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup:
+    legacy = world.commit({b"LICENSE": b"legacy\n", b"src/core/legacy": b"x"}, b"Legacy\n", first)
+    bootstrap = rng.choice([None, None, None, "ana", "dee"])
+    main: str | None = first
+    if bootstrap is not None and rng.random() < 0.3:
+        before = world.git.parents(first)[0]
+        main = rng.choice([None, before, world.commit({POLICY_PATH: b"version = 2\n"}, b"Broken\n", before)])
+    return Setup(
+        main=main,
+        first=first,
+        legacy=legacy,
+        identity=identity,
+        baseline=(legacy,) if rng.random() < 0.4 else (),
+        bootstrap=bootstrap,
+        has_alias=main == first and rng.random() < 0.15,
+        checks_objects=rng.random() < 0.2,
+    )

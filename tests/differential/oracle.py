@@ -15,7 +15,7 @@ from tests.differential import trailers
 from tests.differential.changes import NOTHING, REGULAR, Change, change_code, differences, link_target, target_code
 from tests.differential.malformed import object_defects
 from tests.differential.plumbing import Git, GitError, Patterns
-from tests.differential.rules import NotAPolicyError, Policy, RefMatch
+from tests.differential.rules import NotAPolicyError, Policy, RefMatch, TooManyLanesError
 
 
 class Finding(NamedTuple):
@@ -123,11 +123,14 @@ def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: st
 
 
 def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | None) -> Policy:
-    """The policy that a commit holds. Raises NotAPolicyError."""
+    """The usable policy that a commit holds. Raises NotAPolicyError."""
     entry = NOTHING if commit is None else git.leaves(commit).get(server.policy_path, NOTHING)
     if entry.mode not in REGULAR:
         raise NotAPolicyError("no regular file at the policy's path")
-    return Policy(git.object(entry.id)[1], patterns)
+    policy = Policy(git.object(entry.id)[1], patterns)
+    if policy.has_too_many_active_lanes():
+        raise TooManyLanesError("too many active lanes")
+    return policy
 
 
 def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: list[Update]) -> list[Finding]:
@@ -364,8 +367,5 @@ def policy_problems(git: Git, patterns: Patterns, server: Server, new: str) -> l
     try:
         policy = trusted_policy(git, patterns, server, new)
     except NotAPolicyError as error:
-        return [("LG702", str(error))]
-    found = [("LG504", "too many active lanes")] if policy.has_too_many_active_lanes() else []
-    if not policy.can_be_changed(server.trusted):
-        found.append(("LG702", "nobody may push the trusted ref"))
-    return found
+        return [("LG504" if isinstance(error, TooManyLanesError) else "LG702", str(error))]
+    return [] if policy.can_be_changed(server.trusted) else [("LG702", "nobody may push the trusted ref")]

@@ -26,6 +26,10 @@ class NotAPolicyError(Exception):
     """The text is not a valid policy; the message says why."""
 
 
+class TooManyLanesError(NotAPolicyError):
+    """More active lanes than max_active_lanes."""
+
+
 class RefMatch(NamedTuple):
     rule: Table
     lane: str | None

@@ -38,16 +38,14 @@ def summary(played: list[Played]) -> str:
         oracle.update(push.oracle)
         lanegate.update(push.lanegate)
     asked = [push for push in pushes if not push.accepted and not push.by_git]
-    differing = Counter(
-        f"{_codes(push.oracle)} / {_codes(push.lanegate)}" for push in asked if push.oracle != push.lanegate
-    )
+    others = [push for push in asked if push.oracle != push.lanegate and "LG604" not in push.oracle & push.lanegate]
     lines = [f"{len(played)} histories, {len(pushes)} pushes: {accepted} accepted, {len(pushes) - accepted} refused"]
     lines.append(f"  of these {by_git} by git alone; {sum(one.steps for one in played)} first-parent steps verified")
     lines.append("  codes (oracle, lanegate): " + _table(oracle, lanegate))
     kinds = Counter((push.note.split(":")[0], push.accepted) for push in pushes)
     notes = sorted({note for note, _ in kinds})
     lines.append("  kinds (accepted, refused): " + ", ".join(f"{n} {kinds[n, True]} {kinds[n, False]}" for n in notes))
-    lines += [f"  other codes, oracle / lanegate: {words} ({count})" for words, count in differing.most_common(40)]
+    lines += [f"  other codes, {push.name}: {_codes(push.oracle)} / {_codes(push.lanegate)}" for push in others[:40]]
     return "\n".join(lines)
 
 
