@@ -83,7 +83,7 @@ class History:
         self.refs.setdefault(MAIN, self.setup.first)
         for _ in range(pushes):
             for ref, _old, new in self.maker.next_push().updates:
-                if new is None or not self.maker.is_readable(new):
+                if new is None or self.world.git.kind(new) != "commit" or not self.maker.is_readable(new):
                     continue
                 if not self._holds_policy(new) and self.rng.random() < 0.85:
                     continue
