@@ -13,6 +13,7 @@ from contextlib import suppress
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
 from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Maker, Push, Setup, Situation
+from tests.differential.malformed import object_defects
 from tests.differential.oracle import Server, trusted_policy
 from tests.differential.plumbing import GitError, Patterns
 from tests.differential.rules import NotAPolicyError, Policy
@@ -78,19 +79,32 @@ class History:
         return True
 
     def drift(self, pushes: int) -> str:
-        """The tip of main after more pushes that nobody judges, whatever is wrong with them (but seldom the policy,
-        since no step after that can be judged)."""
+        """The tip of main after more pushes that nobody judges, whatever is wrong with them. Seldom the policy, since
+        no step after that can be judged; a malformed object only at the end, since git may not merge over it."""
         self.refs.setdefault(MAIN, self.setup.first)
         for _ in range(pushes):
             for ref, _old, new in self.maker.next_push().updates:
-                if new is None or self.world.git.kind(new) != "commit" or not self.maker.is_readable(new):
+                if new is None or not self._may_drift_to(ref, new):
                     continue
-                if not self._holds_policy(new) and self.rng.random() < 0.85:
+                if self._is_malformed(new):
+                    if ref == MAIN:
+                        return new
                     continue
-                if ref != MAIN or self.refs[MAIN] in self.world.git.first_parent_chain(new):
-                    self.refs[ref] = new
+                self.refs[ref] = new
             self._follow_main()
         return self.refs[MAIN]
+
+    def _may_drift_to(self, ref: str, new: str) -> bool:
+        git = self.world.git
+        if git.kind(new) != "commit" or not self.maker.is_readable(new):
+            return False
+        if ref == MAIN and self.refs[MAIN] not in git.first_parent_chain(new):
+            return False
+        return self._holds_policy(new) or self.rng.random() < 0.15
+
+    def _is_malformed(self, new: str) -> bool:
+        git = self.world.git
+        return any(object_defects(git, commit) for commit in git.reachable([new], [*self.refs.values()]))
 
 
 def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup:
