@@ -37,8 +37,8 @@ def change_code(policy: Policy, lane: str, change: Change) -> str | None:
 
 
 def link_target(link: bytes, target: bytes) -> bytes | None:
-    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it, or
-    nowhere: an empty target, and one longer than a path can be."""
+    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it
+    (or the root itself), or nowhere: an empty target, and one longer than a path can be."""
     if target.startswith(b"/") or not 0 < len(target) <= 4096:
         return None
     parts = link.split(b"/")[:-1]
@@ -49,7 +49,7 @@ def link_target(link: bytes, target: bytes) -> bytes | None:
             parts.pop()
         elif part not in (b"", b"."):
             parts.append(part)
-    return b"/".join(parts)
+    return b"/".join(parts) or None
 
 
 def target_code(policy: Policy, lane: str, path: bytes | None) -> str | None:

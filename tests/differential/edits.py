@@ -98,6 +98,14 @@ class Editor:
         self._counter += 1
         return b"text %d\n" % self._counter
 
+    def content(self, path: bytes) -> bytes:
+        """Content for a new file; of files that git itself reads, such as would change what naive readers see."""
+        if path.endswith(b".gitattributes"):
+            return b"* merge=ours -diff\n*.py merge=union\n* text eol=crlf\n" + b"# " + self.text()
+        if path.endswith(b".gitmodules"):
+            return b'[submodule "x"]\n\tpath = src/sub\n\turl = ../x\n\tignore = all\n# ' + self.text()
+        return self.text()
+
     def honest(self, policy: Policy, lane: str, files: Files) -> Edits:
         """An edit that the lane may make; none when it holds nothing here."""
         rng = self.rng
@@ -110,10 +118,23 @@ class Editor:
             path = rng.choice(shared)
             return {path: self._touched(files[path])}
         if free and (not mine or rng.random() < 0.3):
-            return {rng.choice(free): self._thing(policy, lane, files, grants)}
+            path = rng.choice(free)
+            return {path: self._thing(path, files, grants)}
         if not mine:
             return {}
-        return self._edit(rng.choice(mine), free, files, policy, lane, grants)
+        if rng.random() < 0.15:
+            return self._moved_folder(policy, lane, rng.choice(mine), files)
+        return self._edit(rng.choice(mine), free, files, grants)
+
+    def _moved_folder(self, policy: Policy, lane: str, path: bytes, files: Files) -> Edits:
+        """The folder of a path under another name beside or in it, when the lane holds all of both."""
+        folder = path.rpartition(b"/")[0]
+        new = folder + self.rng.choice([b"2", b"/sub", b"-moved"])
+        moves = {one: new + one[len(folder) :] for one in files if folder and one.startswith(folder + b"/")}
+        grants = self._grants(policy, lane, [*moves, *moves.values()])
+        if set(grants.values()) != {"PRIMARY"}:
+            return {path: None}
+        return {**dict.fromkeys(moves, None), **{target: files[one] for one, target in moves.items()}}
 
     def wrong(self, policy: Policy, lane: str, files: Files) -> Edits:
         """An edit somewhere that the lane does not hold, or of a kind or name that it may not make."""
@@ -131,21 +152,14 @@ class Editor:
         if rng.random() < 0.2:
             return {rng.choice([path for path in news if grants[path] != "PRIMARY"] or [b"stray"]): self.text()}
         free = [path for path in news if grants[path] == "PRIMARY"]
-        return self._edit(rng.choice(foreign), free, files, policy, lane, grants, rng.choice([None, "delete", "mode"]))
+        return self._edit(rng.choice(foreign), free, files, grants, rng.choice([None, "delete", "mode"]))
 
     def _edit(
-        self,
-        path: bytes,
-        free: list[bytes],
-        files: Files,
-        policy: Policy,
-        lane: str,
-        grants: dict[bytes, str],
-        kind: str | None = None,
+        self, path: bytes, free: list[bytes], files: Files, grants: dict[bytes, str], kind: str | None = None
     ) -> Edits:
         rng, entry = self.rng, files[path]
         kind = kind or rng.choice(
-            ["content"] * 5 + ["delete", "rename", "mode", "link", "submodule", "folder", "unfold"]
+            ["content"] * 5 + ["delete", "rename", "rename", "mode", "link", "submodule", "folder", "unfold"]
         )
         if kind == "delete":
             return {path: None}
@@ -154,7 +168,7 @@ class Editor:
         if kind == "mode" and entry.mode in ("100644", "100755"):
             return {path: Entry("100755" if entry.mode == "100644" else "100644", entry.id)}
         if kind == "link":
-            return {path: self._thing(policy, lane, files, grants, link=True)}
+            return {path: self._thing(path, files, grants, link=True)}
         if kind == "submodule":
             return {path: self.world.submodule(rng.randint(0, 9))}
         if kind == "folder":
@@ -172,7 +186,7 @@ class Editor:
         lines[self.rng.randrange(len(lines))] = self.text().rstrip(b"\n")
         return Entry(entry.mode if entry.mode != "120000" else "100644", self.world.store.blob(b"\n".join(lines)))
 
-    def _thing(self, policy: Policy, lane: str, files: Files, grants: dict[bytes, str], link: bool = False) -> Edit:
+    def _thing(self, path: bytes, files: Files, grants: dict[bytes, str], link: bool = False) -> Edit:
         rng = self.rng
         if link or rng.random() < 0.2:
             allowed = [path for path in files if grants[path] in ("PRIMARY", "MODIFY", "READ")]
@@ -180,7 +194,7 @@ class Editor:
             return self.world.link(rng.choice(self._targets(allowed) if allowed else [b"a.py"]))
         if rng.random() < 0.1:
             return self.world.submodule(rng.randint(0, 9))
-        return self.world.regular(self.text(), rng.choice(["100644", "100644", "100755"]))
+        return self.world.regular(self.content(path), rng.choice(["100644", "100644", "100755"]))
 
     def _targets(self, paths: list[bytes]) -> list[bytes]:
         path = self.rng.choice(paths)

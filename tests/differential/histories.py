@@ -123,4 +123,5 @@ def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup
         bootstrap=bootstrap,
         has_alias=main == first and rng.random() < 0.15,
         checks_objects=rng.random() < 0.2,
+        misleads=rng.random() < 0.3,
     )

@@ -46,7 +46,7 @@ class Setup:
 
     main: tip of the trusted ref, None where it does not exist yet. first: the commit that brings the policy.
     legacy: a commit outside every ref. has_alias: a symbolic ref to the trusted ref. checks_objects: git's own
-    receive.fsckObjects.
+    receive.fsckObjects. misleads: the server's configuration would change what careless readers see.
     """
 
     main: str | None
@@ -57,6 +57,7 @@ class Setup:
     bootstrap: str | None
     has_alias: bool
     checks_objects: bool
+    misleads: bool
 
 
 @dataclass
@@ -104,6 +105,7 @@ class Maker:
             (3, self._policy_change),
             (2, self._conflict),
             (2, self._criss_cross),
+            (4, self._tangle),
             (2, self._ref_change),
             (2, self._tag),
             (2, self._again),
@@ -264,6 +266,23 @@ class Maker:
         two = self._work(lane, self.author.merge(lane, tip, main), False)
         new = self.author.merge(lane, one, two, self._wrong())
         return self._push("criss-cross", self._update(MAIN, new), lane=lane)
+
+    def _tangle(self) -> Push:
+        """Branches of one lane that commit and merge each other in any order, pushed as one."""
+        rng, lane = self.rng, self._lane()
+        base = self._branch_point()
+        tips = [self.author.honest(lane, base) for _ in range(rng.choice([2, 2, 3]))]
+        for _ in range(rng.randint(1, 5)):
+            one, other = rng.sample(range(len(tips)), 2)
+            if rng.random() < 0.5:
+                tips[one] = self.author.honest(lane, tips[one])
+            else:
+                tips[one] = self.author.merge(lane, tips[one], tips[other], rng.random() < 0.06)
+        new = tips[0]
+        for tip in tips[1:]:
+            new = self.author.merge(lane, new, tip, rng.random() < 0.15)
+        ref = MAIN if rng.random() < 0.3 and base == self.refs[MAIN] else self._lane_ref(lane)
+        return self._push("tangle", self._update(ref, new), lane=lane)
 
     def _ref_change(self) -> Push | None:
         rng = self.rng

@@ -86,6 +86,8 @@ def judge_push(
     try:
         policy = trusted_policy(git, patterns, server, server.refs.get(server.trusted))
     except NotAPolicyError as error:
+        if server.bootstrap is not None and pusher is None:
+            return [Finding("LG907", "nobody is authenticated")]
         if server.bootstrap is not None and pusher == server.bootstrap:
             return judge_first_policy(git, patterns, server, updates)
         return [Finding("LG901", str(error))]
@@ -201,13 +203,16 @@ def judge_forced(case: Case, match: RefMatch) -> None:
 def judge_tag(case: Case, new: str, updates: list[Update]) -> None:
     """A tag names a commit that is, after the push, on a ref (no tag) that a rule names."""
     commit = case.git.peel(new)
+    if commit is None:
+        case.add("LG604", "the tag names no commit")
+        return
     after = dict(case.server.refs)
     for update in updates:
         if update.new is None:
             after.pop(update.ref, None)
         else:
             after[update.ref] = update.new
-    if commit is None or not any(case.git.is_ancestor(commit, tip) for tip in policed(case.policy, after)):
+    if not any(case.git.is_ancestor(commit, tip) for tip in policed(case.policy, after)):
         case.add("LG601", "the tag's commit is on no policed ref")
 
 
@@ -311,6 +316,7 @@ def judge_message(case: Case, commit: str) -> str | None:
         return None
     if case.match is not None and case.match.lane not in (None, lane):
         case.add("LG201", "another lane's ref", commit)
+        return None
     table = policy.lanes[lane]
     if "task" in table and trailers.values(found, b"task") != [table["task"].encode()]:
         case.add("LG204", "Task", commit)
@@ -344,10 +350,10 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
         code = change_code(policy, lane, change)
         if code is not None and not (change.path in conflicts and code != "LG104"):
             case.add(code, f"{lane} on {change.path!r}", commit)
-    for change, path in resolved.items():
-        code = target_code(policy, lane, path)
-        if code is not None:
-            case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
+        elif change in targets:
+            code = target_code(policy, lane, resolved[change])
+            if code is not None:
+                case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
 
 
 def judge_policy_blob(case: Case, touching: list[str]) -> None:

@@ -46,6 +46,8 @@ def summary(played: list[Played]) -> str:
     notes = sorted({note for note, _ in kinds})
     lines.append("  kinds (accepted, refused): " + ", ".join(f"{n} {kinds[n, True]} {kinds[n, False]}" for n in notes))
     lines += [f"  other codes, {push.name}: {_codes(push.oracle)} / {_codes(push.lanegate)}" for push in others[:40]]
+    if len(played) == 1:
+        lines += [push.words for push in others]
     return "\n".join(lines)
 
 
