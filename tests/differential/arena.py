@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -116,30 +115,28 @@ class Server:
 
 
 def install(server: Path, history: History) -> None:
-    """Put a bare repository under lanegate."""
-    settings = {
-        "managed": "true",
-        "trustedRef": MAIN,
-        "policyPath": POLICY_PATH.decode(),
-        "mode": "enforce",
-        "platform": "local" if history.setup.identity == "none" and history.setup.bootstrap is None else "ssh",
-        "deadline": "60",
-    }
-    if history.setup.bootstrap:
-        settings["bootstrapPusher"] = history.setup.bootstrap
-    for key, value in settings.items():
-        run(server, "config", f"lanegate.{key}", value)
-    run(server, "config", "receive.fsckObjects", "true" if history.setup.checks_objects else "false")
-    if history.setup.misleads:
+    """Put a bare repository under lanegate, then set what this history wants otherwise."""
+    setup = history.setup
+    platform = "local" if setup.identity == "none" and setup.bootstrap is None else "ssh"
+    options = ["--server", os.fspath(server), "--platform", platform, "--trusted-ref", MAIN]
+    options += ["--policy-path", POLICY_PATH.decode(), "--deadline", "60"]
+    options += ["--bootstrap-pusher", setup.bootstrap] if setup.bootstrap else []
+    for commit in setup.baseline:
+        options += ["--baseline", commit]
+    lanegate("install", *options).check_returncode()
+    for key in ("receive.fsckObjects", "transfer.fsckObjects"):
+        run(server, "config", key, "true" if setup.checks_objects else "false")
+    if setup.misleads:
         for line in MISLEADING:
             run(server, "config", *line.split(" "))
         (server / "info" / "attributes").write_text("* merge=ours -diff\n*.py merge=union\n")
-    for commit in history.setup.baseline:
-        run(server, "config", "--add", "lanegate.baseline", commit)
-    hook = server / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m lanegate.cli.hooks pre-receive\n')
-    hook.chmod(hook.stat().st_mode | stat.S_IXUSR)
+
+
+def lanegate(*args: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command line of the lanegate that these tests stand beside."""
+    environment = {**ENVIRONMENT, "PYTHONPATH": os.fspath(ROOT)}
+    command = [sys.executable, "-m", "lanegate", *args]
+    return subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
@@ -172,14 +169,12 @@ def check_verify(history: History, patterns: Patterns, tip: str) -> int:
     """Compare `lanegate verify` with the oracle on the history from its start to `tip`; how many steps that was.
 
     Steps that no policy judges are named by lanegate as a range, so they only have to be there on both sides. What
-    comes after a malformed object is not compared: git's own merges over it mean nothing.
+    comes after a malformed object is not compared: git's own merges over it mean nothing, or git cannot read it.
     """
     git, base = history.world.git, history.setup.main or history.world.git.history(tip)[0]
     expected = judge_range(git, patterns, Rules({}, MAIN, POLICY_PATH), base, tip)
-    command = [sys.executable, "-m", "lanegate", "verify", f"{base}..{tip}", "--format", "json"]
-    command += ["--repo", os.fspath(history.world.folder)]
-    environment = {**ENVIRONMENT, "PYTHONPATH": os.fspath(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    command = ("verify", f"{base}..{tip}", "--format", "json", "--repo", os.fspath(history.world.folder))
+    done = lanegate(*command)
     unjudged = {step for step, findings in expected.items() if "LG901" in {finding.code for finding in findings}}
     blind = unjudged | after_malformed(expected)
     wrong = {step for step, findings in expected.items() if findings} - blind
@@ -189,9 +184,11 @@ def check_verify(history: History, patterns: Patterns, tip: str) -> int:
     except ValueError as error:
         raise DisagreementError(f"no JSON: {command}\n{done.stdout!r}\n{done.stderr!r}") from error
     found = {brought.get(violation["commit"]) for violation in answer["violations"]} - blind
-    decision = "undecided" if unjudged else "refused" if wrong else "allowed"
-    if found != wrong or answer["decision"] != decision:
-        lines = [f"seed {history.seed}: {' '.join(command[1:])}", f"lanegate: {answer['decision']}"]
+    decision = "undecided" if unjudged else "refused" if wrong or blind else "allowed"
+    is_unreadable = bool(blind - unjudged) and answer["decision"] == "undecided"
+    is_crash = any(crash in done.stdout.decode() for crash in CRASHES)
+    if is_crash or (not is_unreadable and (found != wrong or answer["decision"] != decision)):
+        lines = [f"seed {history.seed}: lanegate {' '.join(command)}", f"lanegate: {answer['decision']}"]
         lines += [f"  {one['code']} {one['commit']} {one['message']}" for one in answer["violations"]]
         lines += [f"the oracle alone refuses step {step}: {expected[step]}" for step in sorted(wrong - found)]
         lines += [f"lanegate alone refuses step {step}" for step in found - wrong]
