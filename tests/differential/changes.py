@@ -17,9 +17,10 @@ class Change(NamedTuple):
     new: Entry
 
 
-def differences(old: Leaves, new: Leaves) -> list[Change]:
+def differences(old: Leaves, new: Leaves, conflicts: frozenset[bytes] = frozenset()) -> list[Change]:
+    """Paths whose entry differs, and those in conflict that exist on either side whether they differ or not."""
     changes = [Change(path, old.get(path, NOTHING), new.get(path, NOTHING)) for path in sorted(old.keys() | new.keys())]
-    return [change for change in changes if change.old != change.new]
+    return [change for change in changes if change.old != change.new or change.path in conflicts]
 
 
 def change_code(policy: Policy, lane: str, change: Change) -> str | None:
@@ -36,8 +37,9 @@ def change_code(policy: Policy, lane: str, change: Change) -> str | None:
 
 
 def link_target(link: bytes, target: bytes) -> bytes | None:
-    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it."""
-    if target.startswith(b"/"):
+    """Where a symbolic link points, by names alone, from the repository's root; None when that is outside of it
+    (or the root itself), or nowhere: an empty target, and one longer than a path can be."""
+    if target.startswith(b"/") or not 0 < len(target) <= 4096:
         return None
     parts = link.split(b"/")[:-1]
     for part in target.split(b"/"):
@@ -47,7 +49,7 @@ def link_target(link: bytes, target: bytes) -> bytes | None:
             parts.pop()
         elif part not in (b"", b"."):
             parts.append(part)
-    return b"/".join(parts)
+    return b"/".join(parts) or None
 
 
 def target_code(policy: Policy, lane: str, path: bytes | None) -> str | None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from tests.differential.plumbing import ENVIRONMENT, Git
 
 MODES = (b"40000", b"100644", b"100755", b"120000", b"160000")
+SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
 HEX = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 
 
@@ -33,7 +34,9 @@ def commit_defects(raw: bytes) -> list[str]:
         return ["NUL"]
     head, separator, _message = raw.partition(b"\n\n")
     if not separator:
-        return ["no empty line after the headers"]
+        if not raw.endswith(b"\n"):
+            return ["the last header does not end"]
+        head = raw[:-1]
     lines = head.split(b"\n")
     number = 0
     expected = [(rb"tree " + HEX, False), (rb"parent " + HEX, True), (rb"author .+", False), (rb"committer .+", False)]
@@ -59,7 +62,7 @@ def _optional_defects(lines: list[bytes]) -> list[str]:
         name = line.split(b" ", 1)[0]
         if name in (b"tree", b"parent", b"author", b"committer", b"encoding"):
             defects.append(f"header {name!r} here")
-        if name in (b"gpgsig", b"gpgsig-sha256") and name in seen:
+        if name in SIGNATURES and set(SIGNATURES) & set(seen):
             defects.append("two signatures")
         seen.append(name)
     return defects

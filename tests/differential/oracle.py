@@ -15,7 +15,7 @@ from tests.differential import trailers
 from tests.differential.changes import NOTHING, REGULAR, Change, change_code, differences, link_target, target_code
 from tests.differential.malformed import object_defects
 from tests.differential.plumbing import Git, GitError, Patterns
-from tests.differential.rules import NotAPolicyError, Policy, RefMatch
+from tests.differential.rules import NotAPolicyError, Policy, RefMatch, TooManyLanesError
 
 
 class Finding(NamedTuple):
@@ -37,13 +37,18 @@ class Update(NamedTuple):
 
 @dataclass(frozen=True)
 class Server:
-    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher."""
+    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher. symbolic: names of
+    symbolic refs (`refs` has what they point to)."""
 
     refs: dict[str, str]
     trusted: str = "refs/heads/main"
     policy_path: bytes = b"policy/lanegate.toml"
     baseline: tuple[str, ...] = ()
     bootstrap: str | None = None
+    symbolic: frozenset[str] = frozenset()
+
+
+OwnChanges = dict[str, list[Change] | None]
 
 
 @dataclass
@@ -81,11 +86,13 @@ def judge_push(
     try:
         policy = trusted_policy(git, patterns, server, server.refs.get(server.trusted))
     except NotAPolicyError as error:
+        if server.bootstrap is not None and pusher is None:
+            return [Finding("LG907", "nobody is authenticated")]
         if server.bootstrap is not None and pusher == server.bootstrap:
             return judge_first_policy(git, patterns, server, updates)
         return [Finding("LG901", str(error))]
     if policy.identity == "pusher" and pusher is None:
-        return [Finding("LG903", "nobody is authenticated")]
+        return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
     for update in updates:
         case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True)
@@ -109,8 +116,8 @@ def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: st
         try:
             policy = trusted_policy(git, patterns, server, before)
             case = Case(git, policy, server, update, None, None, False)
-            judge_commits(case, git.reachable([step], [before, *server.baseline]))
-            judge_policy_blob(case)
+            own = changes_of_all(case, git.reachable([step], [before, *server.baseline]))
+            judge_policy_blob(case, judge_commits(case, own))
             answer[step] = case.findings
         except (NotAPolicyError, GitError) as error:
             answer[step] = [Finding("LG901", str(error), commit=step)]
@@ -118,50 +125,56 @@ def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: st
 
 
 def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | None) -> Policy:
-    """The policy that a commit holds. Raises NotAPolicyError."""
+    """The usable policy that a commit holds. Raises NotAPolicyError."""
     entry = NOTHING if commit is None else git.leaves(commit).get(server.policy_path, NOTHING)
     if entry.mode not in REGULAR:
         raise NotAPolicyError("no regular file at the policy's path")
-    return Policy(git.object(entry.id)[1], patterns)
+    policy = Policy(git.object(entry.id)[1], patterns)
+    if policy.has_too_many_active_lanes():
+        raise TooManyLanesError("too many active lanes")
+    return policy
 
 
 def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: list[Update]) -> list[Finding]:
     """The one thing that a server without a policy allows: its bootstrap pusher brings one to the trusted ref."""
-    if len(updates) != 1 or updates[0].ref != server.trusted or updates[0].new is None:
+    ref, old, new = updates[0]
+    if len(updates) != 1 or ref != server.trusted or new is None:
         return [Finding("LG901", "there is no policy")]
-    try:
-        policy = trusted_policy(git, patterns, server, updates[0].new)
-    except NotAPolicyError as error:
-        return [Finding("LG702", str(error), server.trusted)]
-    if policy.has_too_many_active_lanes():
-        return [Finding("LG504", "too many active lanes", server.trusted)]
-    if not policy.somebody_may_push(server.trusted):
-        return [Finding("LG702", "nobody may push the trusted ref", server.trusted)]
-    return []
+    if old is not None and not git.is_ancestor(old, new):
+        return [Finding("LG602", "not a fast-forward", ref)]
+    return [Finding(code, why, ref, new) for code, why in policy_problems(git, patterns, server, new)]
 
 
 def judge_update(case: Case, updates: list[Update]) -> None:
     """One line of the push: the ref rules, then the new commits, then the policy file."""
-    ref, _old, new = case.update
+    ref, old, new = case.update
     if case.match is None:
         case.add("LG601", "no rule names the ref")
         return
-    judge_pusher(case, case.match)
+    if ref in case.server.symbolic or (ref.lower() == case.server.trusted.lower() and not case.is_trusted):
+        case.add("LG601", "a symbolic ref, or a twin of the trusted ref")
+        return
     if new is None:
+        judge_pusher(case, case.match)
         if case.is_trusted or not case.match.rule.get("delete", False):
             case.add("LG602", "deletion")
         return
     if ref.startswith("refs/tags/"):
-        judge_forced(case, case.match)
+        judge_pusher(case, case.match)
+        if old is not None and not case.match.rule.get("force", False):
+            case.add("LG602", "a tag that exists")
         judge_tag(case, new, updates)
         return
     if case.git.kind(new) != "commit":
         case.add("LG604", "points at no commit")
         return
     judge_forced(case, case.match)
-    judge_commits(case, new_commits(case, new))
+    own = changes_of_all(case, new_commits(case, new))
+    if not is_recovery(case, own):
+        judge_pusher(case, case.match)
+    touching = judge_commits(case, own)
     if case.is_trusted:
-        judge_policy_blob(case)
+        judge_policy_blob(case, touching)
 
 
 def judge_pusher(case: Case, match: RefMatch) -> None:
@@ -190,13 +203,16 @@ def judge_forced(case: Case, match: RefMatch) -> None:
 def judge_tag(case: Case, new: str, updates: list[Update]) -> None:
     """A tag names a commit that is, after the push, on a ref (no tag) that a rule names."""
     commit = case.git.peel(new)
+    if commit is None:
+        case.add("LG604", "the tag names no commit")
+        return
     after = dict(case.server.refs)
     for update in updates:
         if update.new is None:
             after.pop(update.ref, None)
         else:
             after[update.ref] = update.new
-    if commit is None or not any(case.git.is_ancestor(commit, tip) for tip in policed(case.policy, after)):
+    if not any(case.git.is_ancestor(commit, tip) for tip in policed(case.policy, after)):
         case.add("LG601", "the tag's commit is on no policed ref")
 
 
@@ -213,29 +229,43 @@ def new_commits(case: Case, new: str) -> list[str]:
     return case.git.reachable([new], [*known, *case.server.baseline])
 
 
-def judge_commits(case: Case, commits: list[str]) -> None:
-    """Every new commit, then whether a change of the policy came alone (trusted ref)."""
-    judged: dict[str, list[Change] | None] = {}
-    for commit in commits:
-        judged[commit] = own_changes(case, commit)
-    clean = [commit for commit, changes in judged.items() if changes == [] and is_merge(case, commit)]
-    speaking = [commit for commit in commits if commit not in clean]
-    touching = [
-        commit
-        for commit in speaking
-        if case.is_trusted and any(change.path == case.server.policy_path for change in judged[commit] or [])
+def changes_of_all(case: Case, commits: list[str]) -> OwnChanges:
+    """Own changes of each new commit; None of a malformed one, which is refused here."""
+    return {commit: own_changes(case, commit) for commit in commits}
+
+
+def speaking(case: Case, own: OwnChanges) -> list[str]:
+    """The new commits that are not clean merges."""
+    return [commit for commit, changes in own.items() if changes != [] or not is_merge(case, commit)]
+
+
+def touching_policy(case: Case, own: OwnChanges) -> list[str]:
+    path = case.server.policy_path
+    return [
+        commit for commit, changes in own.items() if case.is_trusted and path in {one.path for one in changes or []}
     ]
+
+
+def is_recovery(case: Case, own: OwnChanges) -> bool:
+    """Whether this is a lone policy commit by the bootstrap pusher: no rule on pushers, lanes and paths then."""
     is_bootstrap = case.is_push and case.pusher is not None and case.pusher == case.server.bootstrap
-    excused = touching if is_bootstrap and len(speaking) == 1 else []
-    for commit in speaking:
-        changes = judged[commit]
-        if changes is not None and commit not in excused:
+    return is_bootstrap and len(speaking(case, own)) == 1 and len(touching_policy(case, own)) == 1
+
+
+def judge_commits(case: Case, own: OwnChanges) -> list[str]:
+    """Every new commit, then whether a change of the policy came alone; the commits that touch it (trusted ref)."""
+    is_excused = is_recovery(case, own)
+    for commit in speaking(case, own):
+        changes = own[commit]
+        if changes is not None and not is_excused:
             judge_commit(case, commit, changes)
+    touching = touching_policy(case, own)
     for commit in touching:
-        if len(speaking) != 1:
+        if len(speaking(case, own)) != 1:
             case.add("LG701", "a policy change is not alone", commit)
-        if case.is_push and case.by_pusher and not is_bootstrap and not case.policy.holds(case.pusher, ["maintainer"]):
+        if case.is_push and case.by_pusher and not is_excused and not case.policy.holds(case.pusher, ["maintainer"]):
             case.add("LG701", "a policy change not by a maintainer", commit)
+    return touching
 
 
 def is_merge(case: Case, commit: str) -> bool:
@@ -257,10 +287,7 @@ def own_changes(case: Case, commit: str) -> list[Change] | None:
     if len(parents) < 2:
         return differences(case.git.leaves(parents[0] if parents else None), leaves)
     merged = case.git.merge(parents[0], parents[1])
-    if merged is None:
-        case.add("LG603", "git refuses to merge the parents", commit)
-        return None
-    return differences(case.git.leaves(merged.tree), leaves)
+    return differences(case.git.leaves(merged.tree), leaves, merged.conflicts)
 
 
 def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
@@ -277,7 +304,7 @@ def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
 def judge_message(case: Case, commit: str) -> str | None:
     """The lane that a commit names; None when it names none that may be used (LG201)."""
     policy = case.policy
-    message = case.git.object(commit)[1].split(b"\n\n", 1)[1]
+    message = case.git.object(commit)[1].partition(b"\n\n")[2]
     found = trailers.read_trailers(message)
     named = [] if found is None else trailers.values(found, b"lane")
     if found is None or len(named) != 1:
@@ -289,6 +316,7 @@ def judge_message(case: Case, commit: str) -> str | None:
         return None
     if case.match is not None and case.match.lane not in (None, lane):
         case.add("LG201", "another lane's ref", commit)
+        return None
     table = policy.lanes[lane]
     if "task" in table and trailers.values(found, b"task") != [table["task"].encode()]:
         case.add("LG204", "Task", commit)
@@ -316,30 +344,34 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
     parents = git.parents(commit)
     if len(parents) == 2 and case.by_pusher:
         merged = git.merge(parents[0], parents[1])
-        if merged is not None and (not case.is_push or policy.holds(case.pusher, ["integrator"])):
+        if not case.is_push or policy.holds(case.pusher, ["integrator"]):
             conflicts = merged.conflicts
     for change in changes:
         code = change_code(policy, lane, change)
         if code is not None and not (change.path in conflicts and code != "LG104"):
             case.add(code, f"{lane} on {change.path!r}", commit)
-    for change, path in resolved.items():
-        code = target_code(policy, lane, path)
-        if code is not None:
-            case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
+        elif change in targets:
+            code = target_code(policy, lane, resolved[change])
+            if code is not None:
+                case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
 
 
-def judge_policy_blob(case: Case) -> None:
-    """LG702 and LG504: the trusted ref is never left without a policy that works."""
+def judge_policy_blob(case: Case, touching: list[str]) -> None:
+    """LG702 and LG504: the trusted ref is never left without a policy that works. LG701: nobody brought the change."""
     old, new = case.update.old, case.update.new
     before = case.git.leaves(old).get(case.server.policy_path, NOTHING)
     if new is None or case.git.leaves(new).get(case.server.policy_path, NOTHING) == before:
         return
+    if not touching:
+        case.add("LG701", "the policy differs, and no new commit touches it", new)
+    for code, why in policy_problems(case.git, case.policy.patterns, case.server, new):
+        case.add(code, why, new)
+
+
+def policy_problems(git: Git, patterns: Patterns, server: Server, new: str) -> list[tuple[str, str]]:
+    """Why the trusted ref may not be left with the policy that `new` holds."""
     try:
-        policy = trusted_policy(case.git, case.policy.patterns, case.server, new)
+        policy = trusted_policy(git, patterns, server, new)
     except NotAPolicyError as error:
-        case.add("LG702", str(error), new)
-        return
-    if policy.has_too_many_active_lanes():
-        case.add("LG504", "too many active lanes", new)
-    if not policy.somebody_may_push(case.server.trusted):
-        case.add("LG702", "nobody may push the trusted ref", new)
+        return [("LG504" if isinstance(error, TooManyLanesError) else "LG702", str(error))]
+    return [] if policy.can_be_changed(server.trusted) else [("LG702", "nobody may push the trusted ref")]

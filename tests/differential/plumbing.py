@@ -54,21 +54,15 @@ def run(folder: Path, *args: str | bytes, data: bytes = b"", good: tuple[int, ..
 
 
 class Git:
-    """Read-only questions about the objects of one repository (its refs are never looked at).
+    """Questions about the objects of one bare repository that has no attributes and no configuration of its own; its
+    refs are never looked at. Merges write what they make into it."""
 
-    folder: the repository. scratch: an empty folder for the bare repository in which merges are made.
-    """
-
-    def __init__(self, folder: Path, scratch: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._scratch = scratch / "merges.git"
-        hash_name = run(folder, "rev-parse", "--show-object-format")[1].decode().strip()
-        run(scratch, "init", "-q", "--bare", f"--object-format={hash_name}", str(self._scratch))
-        objects = folder / run(folder, "rev-parse", "--git-path", "objects")[1].decode().strip()
-        (self._scratch / "objects/info/alternates").write_text(f"{objects.resolve()}\n")
         self._objects: dict[str, tuple[str, bytes]] = {}
         self._leaves: dict[str, Leaves] = {}
-        self._merges: dict[tuple[str, str], Merge | None] = {}
+        self._histories: dict[str, list[str]] = {}
+        self._merges: dict[tuple[str, str], Merge] = {}
 
     def object(self, name: str) -> tuple[str, bytes]:
         """Type and content of an object, by full id. Raises GitError when it is not there."""
@@ -108,39 +102,36 @@ class Git:
         return [line[7:].decode() for line in head.split(b"\n") if line.startswith(b"parent ")]
 
     def reachable(self, tips: list[str], without: list[str]) -> list[str]:
-        """Commits reachable from `tips` but not from `without`, parents first."""
-        names = [*tips, *(f"^{name}" for name in without)]
-        out = run(self.folder, "rev-list", "--topo-order", "--reverse", "--stdin", data="\n".join(names).encode())[1]
-        return out.decode().split()
+        """Commits reachable from `tips` but not from `without`, parents first. Two full walks and a set: `rev-list`
+        with exclusions may stop early when commit dates are skewed."""
+        known = {name for tip in without for name in self.history(tip)}
+        found = dict.fromkeys(name for tip in tips for name in self.history(tip))
+        return [name for name in found if name not in known]
+
+    def history(self, tip: str) -> list[str]:
+        """Every commit reachable from a commit, itself included, parents first."""
+        if tip not in self._histories:
+            out = run(self.folder, "rev-list", "--topo-order", "--reverse", tip)[1]
+            self._histories[tip] = out.decode().split()
+        return self._histories[tip]
 
     def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether the commit that `old` is or names is reachable from the one that `new` is or names."""
         old_commit, new_commit = self.peel(old), self.peel(new)
-        if old_commit is None or new_commit is None:
-            return False
-        return run(self.folder, "merge-base", "--is-ancestor", old_commit, new_commit, good=(0, 1))[0] == 0
+        return old_commit is not None and new_commit is not None and old_commit in self.history(new_commit)
 
     def first_parent_chain(self, tip: str) -> list[str]:
         """The tip, its first parent, that one's first parent and so on to the root."""
         return run(self.folder, "rev-list", "--first-parent", tip)[1].decode().split()
 
-    def merge(self, ours: str, theirs: str) -> Merge | None:
-        """`git merge-tree --write-tree`; None when git refuses to merge (unrelated histories)."""
+    def merge(self, ours: str, theirs: str) -> Merge:
+        """What `git merge-tree --write-tree` makes; unrelated histories are merged over an empty base."""
         if (ours, theirs) not in self._merges:
-            args = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", ours, theirs)
-            code, out = run(self._scratch, *args, good=(0, 1, 128))
+            options = ("--write-tree", "--allow-unrelated-histories", "-z", "--name-only", "--no-messages")
+            out = run(self.folder, "merge-tree", *options, ours, theirs, good=(0, 1))[1]
             tree, *names = out.split(b"\0")
-            merged = Merge(tree.decode(), frozenset(names) - {b""})
-            if merged.tree:
-                self._leaves[merged.tree] = self._scratch_leaves(merged.tree)
-            self._merges[ours, theirs] = None if code == 128 else merged
+            self._merges[ours, theirs] = Merge(tree.decode(), frozenset(names) - {b""})
         return self._merges[ours, theirs]
-
-    def _scratch_leaves(self, tree: str) -> Leaves:
-        folder, self.folder = self.folder, self._scratch
-        try:
-            return self.leaves(tree)
-        finally:
-            self.folder = folder
 
 
 class Patterns:

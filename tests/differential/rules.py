@@ -26,6 +26,10 @@ class NotAPolicyError(Exception):
     """The text is not a valid policy; the message says why."""
 
 
+class TooManyLanesError(NotAPolicyError):
+    """More active lanes than max_active_lanes."""
+
+
 class RefMatch(NamedTuple):
     rule: Table
     lane: str | None
@@ -110,12 +114,17 @@ class Policy:
                     return RefMatch(rule, lane)
         return None
 
-    def somebody_may_push(self, ref: str) -> bool:
-        match = self.ref_rule(ref)
-        if match is None:
+    def can_be_changed(self, trusted: str) -> bool:
+        """Whether a next version of this policy could land: by some maintainer, or under `none` by anybody."""
+        match = self.ref_rule(trusted)
+        if match is None or match.lane is not None:
             return False
+        if self.identity == "none":
+            return True
         names = [name for person in self.people.values() for name in person.get("pushers", [])]
-        return "pushers" not in match.rule or any(self.holds(name, match.rule["pushers"]) for name in names)
+        maintainers = [name for name in names if self.holds(name, ["maintainer"])]
+        pushers = match.rule.get("pushers")
+        return any(pushers is None or self.holds(name, pushers) for name in maintainers)
 
 
 def _ref_matches(name: str, ref: str, lane: str = "") -> bool:
@@ -148,6 +157,8 @@ def problems(table: Table) -> list[str]:
 def _people_problems(table: Table) -> list[str]:
     people = table.get("people", {})
     found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers"}]
+    if table["identity"] == "none" and (table.get("roles") or any("pushers" in person for person in people.values())):
+        found.append("nobody is proven to be anybody under identity none")
     for name, holders in table.get("roles", {}).items():
         if not _is_texts(holders):
             found.append(f"role {name} is no list of people")
@@ -172,7 +183,7 @@ def _lane_problems(table: Table) -> list[str]:
         found += [f"lanes.{id}.{key} is no text" for key in LANE_TEXTS if not isinstance(lane.get(key, ""), str)]
         if found:
             return found
-        people = table.get("people", {})
+        people = table.get("people", {}) if table["identity"] == "pusher" else lane.get("owners", [])
         found += [f"lanes.{id}: nobody is {one}" for one in lane.get("owners", []) if one not in people]
         for key in LANE_LISTS:
             found += [f"lanes.{id}.{key}: {text}" for text in lane.get(key, []) if not is_in_dialect(text, "!")]
@@ -181,6 +192,8 @@ def _lane_problems(table: Table) -> list[str]:
 
 def _matrix_problems(table: Table) -> list[str]:
     found: list[str] = []
+    paths = [row.get("path") for row in table.get("matrix", [])]
+    found += [f"two rows for {path}" for path in paths if paths.count(path) > 1]
     for row in table.get("matrix", []):
         if row.keys() != {"path", "grants"} or not is_in_dialect(row["path"]):
             found.append(f"matrix row {row}")

@@ -22,11 +22,16 @@ RawEntry = tuple[bytes, bytes, str]
 WHO = b"Bob <bob@example.org> 1700000000 +0000"
 
 
+def _noon() -> int:
+    return 1_700_000_000
+
+
 class Store:
-    """Object writer of one repository (SHA-1 or SHA-256, by its own configuration)."""
+    """Object writer of one repository (SHA-1 or SHA-256, by its own configuration). date: gives commit dates."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.date: Callable[[], int] = _noon
         self._objects = Path(run(folder, "rev-parse", "--absolute-git-dir")[1].decode().strip()) / "objects"
         self._hash = run(folder, "rev-parse", "--show-object-format")[1].decode().strip()
         self._written: set[str] = set()
@@ -83,7 +88,8 @@ class Store:
         """A commit. headers: lines after `committer`. head: replaces all headers."""
         if head is None:
             lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
-            head = b"\n".join([*lines, b"author " + WHO, b"committer " + WHO]) + b"\n" + headers
+            who = b"Bob <bob@example.org> %d +0000" % self.date()
+            head = b"\n".join([*lines, b"author " + who, b"committer " + who]) + b"\n" + headers
         return self.write("commit", head + b"\n" + message)
 
     def tag(self, target: str, kind: str = "commit", name: bytes = b"v") -> str:

@@ -64,6 +64,8 @@ delete = true
 [[refs]]
 name = "refs/heads/wip/*"
 [[refs]]
+name = "refs/heads/MAIN"
+[[refs]]
 name = "refs/tags/*"
 """
 FILES: dict[bytes, Edit] = {
@@ -145,6 +147,7 @@ CHANGES: dict[str, tuple[Edits, set[str]]] = {
     "link out of scope": (lambda w: {b"ui/l": w.link(b"vendor/v")}, {"LG104"}),
     "link to root": (lambda w: {b"ui/l": w.link(b"..")}, {"LG101"}),
     "link outside": (lambda w: {b"ui/l": w.link(b"../../etc")}, {"LG101"}),
+    "link to nothing": (lambda w: {b"ui/l": w.link(b"")}, {"LG101"}),
     "link absolute": (lambda w: {b"ui/l": w.link(b"/ui/a.py")}, {"LG101"}),
     "odd names": (lambda w: {b'ui/"q\xff ': b"x", b"ui/-f": b"", b"ui/\xc3\xa9": b""}, set()),
     "case twin": (lambda w: {b"ui/A.py": b"x"}, {"LG604"}),
@@ -177,10 +180,10 @@ MESSAGES: dict[bytes, set[str]] = {
     b"S\n\nLane: UI\n": {"LG201"},
     b"S\n\nLane: old\n": {"LG201"},
     b"S\n\nLane: ghost\n": {"LG201"},
-    b"S\n\nLane: core\n": {"LG201", "LG101"},
+    b"S\n\nLane: core\n": {"LG201"},
     b"S\n\nTask: a\x01\nLane: ui\n": {"LG201"},
     b"S\n\nTask: a\nTask: b\nLane: ui\n": set(),
-    b"[W1] S\n\nLane: docs\nTask: T-1\n": {"LG201", "LG101"},
+    b"[W1] S\n\nLane: docs\nTask: T-1\n": {"LG201"},
     b"": {"LG201"},
 }
 
@@ -255,11 +258,29 @@ def test_conflicts(world: World, base: str) -> None:
     assert judge_range(world.git, world.patterns, Server({}), one, resolved) == {resolved: []}
 
 
+def test_a_merge_with_a_conflict_is_never_clean(world: World, base: str) -> None:
+    one = world.commit({b"core/c.py": b"\0 1\n"}, CORE, base)
+    two = world.commit({b"core/c.py": b"\0 2\n"}, CORE, base)
+    refs = {"refs/heads/wip/x": two}
+    merged = world.git.merge(one, two)
+    assert merged.conflicts == {b"core/c.py"}
+    assert world.files(merged.tree)[b"core/c.py"] == world.files(one)[b"core/c.py"]
+    assert push(world, one, world.merge(one, two), MAIN, pusher="ana", refs=refs) == {"LG201"}
+    assert push(world, one, world.merge(one, two, {}, CORE), MAIN, pusher="ana", refs=refs) == set()
+
+
+def test_unrelated_histories(world: World, base: str) -> None:
+    other = world.commit({b"docs/imported": b"x"}, b"[W1] S\n\nLane: docs\nTask: T-1\n")
+    assert push(world, base, world.merge(base, other), MAIN, pusher="ana") == set()
+    clash = world.commit({b"docs/d": b"x"}, b"[W1] S\n\nLane: docs\nTask: T-1\n")
+    assert push(world, base, world.merge(base, clash), MAIN, pusher="ana") == {"LG201"}
+
+
 def test_identity(world: World, base: str) -> None:
     ui = world.commit({b"ui/a.py": b"x"}, UI, base)
     assert push(world, base, ui, pusher="bobby") == set()
     assert push(world, base, ui, pusher="cy") == {"LG202"}
-    assert push(world, base, ui, pusher=None) == {"LG903"}
+    assert push(world, base, ui, pusher=None) == {"LG907"}
     assert push(world, base, ui, MAIN, pusher="ana") == {"LG202"}
     assert push(world, base, ui, MAIN, pusher="ana", refs={"refs/heads/lane/ui": ui}) == set()
     assert push(world, base, ui, "refs/heads/wip/x", pusher="bob") == set()
@@ -289,10 +310,13 @@ def test_refs(world: World, base: str) -> None:
     assert update(world.store.tag(ui), "refs/heads/wip/z") == {"LG604"}
     assert update(ui, "refs/tags/u") == set()
     assert update(world.store.tag(world.store.tag(ui), "tag"), "refs/tags/u") == set()
-    assert update(tree, "refs/tags/u") == {"LG601"}
+    assert update(tree, "refs/tags/u") == {"LG604"}
     assert update(world.commit({}, UI, ui), "refs/tags/u") == {"LG601"}
-    assert update(ui, "refs/tags/t") == set()
-    assert push(world, ui, base, "refs/tags/t", refs={"refs/tags/t": ui}) == {"LG602"}
+    assert update(ui, "refs/tags/t") == {"LG602"}
+    assert update(base, "refs/heads/MAIN", "ana") == {"LG601"}
+    server = Server({MAIN: base, "refs/heads/wip/alias": base}, symbolic=frozenset({"refs/heads/wip/alias"}))
+    alias = [Update("refs/heads/wip/alias", base, ui)]
+    assert codes(judge_push(world.git, world.patterns, server, alias, "bob")) == {"LG601"}
 
 
 def test_trusted_ref_moves_along_its_first_parents(world: World, base: str) -> None:
@@ -323,7 +347,9 @@ def test_policy_changes(world: World, base: str) -> None:
     assert change(laxer, b"core/c.py") == set()
     assert change(laxer, b"other", bootstrap="ana") == set()
     assert change(laxer, b"other") == {"LG103"}
-    assert change(laxer.replace(b'maintainer = ["ana"]', b"")) == set()
+    assert change(laxer.replace(b'maintainer = ["ana"]', b"")) == {"LG702"}
+    assert change(laxer, b"other", pusher="cy", bootstrap="cy") == set()
+    assert change(b"version = 2", pusher="cy", bootstrap="cy") == {"LG702"}
     assert change(None) == {"LG702"}
     assert change(world.link(b"/x")) == {"LG101", "LG702"}
     assert change(b"version = 1\nversion = 1\n") == {"LG702"}
@@ -336,6 +362,10 @@ def test_policy_changes(world: World, base: str) -> None:
     refs = {"refs/heads/wip/x": side}
     assert push(world, side, world.merge(side, alone), MAIN, pusher="ana", refs=refs) == set()
     assert push(world, base, alone, "refs/heads/wip/p", pusher="ana") == set()
+    late = world.merge(side, alone)
+    assert push(world, side, late, MAIN, pusher="ana", refs=refs, baseline=(alone,)) == {"LG701"}
+    two = world.commit({}, b"No lane\n", alone)
+    assert push(world, base, two, MAIN, pusher="cy", bootstrap="cy") == {"LG601", "LG201", "LG202", "LG701"}
 
 
 def test_first_policy(world: World) -> None:
@@ -344,6 +374,8 @@ def test_first_policy(world: World) -> None:
     assert push(world, start, first, MAIN, pusher="ana", bootstrap="ana") == set()
     assert push(world, start, first, MAIN, pusher="bob", bootstrap="ana") == {"LG901"}
     assert push(world, start, first, pusher="ana", bootstrap="ana") == {"LG901"}
+    other = world.commit({POLICY_PATH: POLICY}, b"Policy\n")
+    assert push(world, start, other, MAIN, pusher="ana", bootstrap="ana") == {"LG602"}
     bad = world.commit({POLICY_PATH: b"version = 2"}, b"Policy\n", start)
     assert push(world, start, bad, MAIN, pusher="ana", bootstrap="ana") == {"LG702"}
 
@@ -372,7 +404,9 @@ HEAD = b"tree " + b"a" * 40 + b"\nauthor A <a> 1 +0000\ncommitter A <a> 1 +0000\
         (HEAD + b"tree " + b"b" * 40 + b"\n\nS\n", False),
         (HEAD + b"\nS\0\n", False),
         (HEAD.replace(b"author", b"autor") + b"\nS\n", False),
-        (HEAD, False),
+        (HEAD, True),
+        (HEAD[:-1], False),
+        (HEAD + b"gpgsig x\ngpgsig-sha256 x\n\nS\n", False),
     ],
 )
 def test_commit_objects(raw: bytes, is_sound: bool) -> None:

@@ -18,7 +18,7 @@ class World:
     def __init__(self, folder: Path, patterns: Patterns, *options: str) -> None:
         self.folder = new_repository(folder / "author.git", *options)
         self.store = Store(self.folder)
-        self.git = Git(self.folder, folder)
+        self.git = Git(self.folder)
         self.patterns = patterns
 
     def regular(self, content: bytes, mode: str = "100644") -> Entry:
@@ -56,6 +56,5 @@ class World:
     def merge(self, ours: str, theirs: str, edits: Mapping[bytes, Edit] | None = None, message: bytes = b"M\n") -> str:
         """A merge commit: what git itself makes, and the edits."""
         merged = self.git.merge(ours, theirs)
-        assert merged is not None
         files = self.edit(self.files(merged.tree), edits or {})
         return self.store.commit(self.store.tree(files), [ours, theirs], message)

@@ -1,0 +1,27 @@
+"""Random histories pushed to a real server: lanegate and the oracle must agree on every push (issue 2's first bar).
+
+LANEGATE_HISTORIES histories, from the seed LANEGATE_SEED on, LANEGATE_PUSHES pushes each; `make soak` plays many more.
+A failure names its seed and the command that plays it again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.differential.soak import HISTORIES, PUSHES, soak, summary
+
+#: Histories a test. Twenty pushes and more: both answers occur in each test.
+CHUNK = 5
+SEED = int(os.environ.get("LANEGATE_SEED", "1"))
+
+
+@pytest.mark.parametrize("number", range(0, HISTORIES, CHUNK))
+def test_random_histories(number: int, tmp_path: Path) -> None:
+    played, disagreements = soak(SEED + number, CHUNK, PUSHES, tmp_path)
+    print(summary(played))
+    assert not disagreements, "\n\n".join(disagreements)
+    answers = [push.accepted for one in played for push in one.pushes]
+    assert 0.15 < sum(answers) / len(answers) < 0.85, summary(played)
