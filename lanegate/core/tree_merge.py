@@ -1,11 +1,10 @@
-"""Whether a tree is the merge that git makes of two others: settled by ids alone where that is possible.
+"""The merge that git makes of two trees, by ids alone where that is possible.
 
 Where one side left an entry as the base has it, the other side's entry is the result, whatever is below. So the base
-and the second side are compared folder by folder, what the second side did is done to the raw bytes of the first
-side's tree, and the ids of the folders above follow by hashing. Only folders that all three hold differently are
-entered; no blob is read, and the merge commit's own trees are not read either: equal ids are equal trees. A file that
-both sides changed is left over as a FileMerge, to be asked of git; the merge commit's own file stands in for the
-answer.
+and the second side are compared folder by folder, what the second side did is done to the raw bytes of the first side's
+tree, and the ids of the folders above follow by hashing. Only folders that all three hold differently are entered, and
+no blob is read. A file that both sides changed is left over as a FileMerge, to be asked of git; the file of the merge
+commit that is being looked at stands in for the answer.
 
 It must never settle what git's `ort` would do otherwise. What can make ort differ is rename detection, which needs a
 file that one side deleted (documentation of merge.renames and merge.directoryRenames). It then looks at
@@ -35,9 +34,10 @@ from lanegate.core.objects import TREE
 FOLDERS_LIMIT = 10_000
 
 _REGULAR = (b"100644", b"100755")
-#: A whole entry and, within, its name.
-_ENTRY = {length: re.compile(rb"([0-7]+ ([^\0]+)\0.{%d})" % length, re.DOTALL) for length in (20, 32)}
-_ENTRIES = {length: re.compile(rb"(?:[0-7]+ [^\0]+\0.{%d})*" % length, re.DOTALL) for length in (20, 32)}
+_MODE = rb"(?:40000|100644|100755|120000|160000)"
+#: A whole entry and, within, its name; for each length of ids. Other modes make a tree that is not settled here.
+_ENTRY = {length: re.compile(rb"(%b ([^\0]+)\0.{%d})" % (_MODE, length), re.DOTALL) for length in (20, 32)}
+_ENTRIES = {length: re.compile(rb"(?:%b [^\0]+\0.{%d})*" % (_MODE, length), re.DOTALL) for length in (20, 32)}
 
 
 class File(NamedTuple):
@@ -48,7 +48,7 @@ class File(NamedTuple):
 
 
 class FileMerge(NamedTuple):
-    """A file that both sides changed. `result` is what the merge commit has there."""
+    """A file that both sides changed. `result`: the merge commit's file there, or the first side's if it has none."""
 
     base: File
     first: File
@@ -56,11 +56,23 @@ class FileMerge(NamedTuple):
     result: File
 
 
+class TreeMerge(NamedTuple):
+    """The merge that git makes.
+
+    tree: hex id of the merged tree, with the `result` of each file merge in it. files: by path. folders: raw content
+    of the folders of `tree` that the merge made; none where it is the merge commit's own tree.
+    """
+
+    tree: str
+    files: tuple[tuple[bytes, FileMerge], ...] = ()
+    folders: tuple[bytes, ...] = ()
+
+
 class _Folder:
     """A folder that all three trees hold differently.
 
-    raw: the first side's tree. edits: (start, end, what takes the place of these bytes: text, or the id of an inner
-    folder). id: raw id, known once the folder is merged.
+    raw: the first side's tree, the merged one in the end. edits: (start, end, what takes the place of these bytes:
+    text, or the id of an inner folder). id: raw id, known once the folder is merged.
     """
 
     __slots__ = ("base", "edits", "first", "id", "name", "raw", "second", "up")
@@ -71,23 +83,28 @@ class _Folder:
         self.raw = self.id = b""
         self.edits: list[tuple[int, int, bytes | _Folder]] = []
 
+    def names(self) -> list[bytes]:
+        """The names on the way down from the root."""
+        names = []
+        folder = self
+        while folder.up is not None:
+            names.append(folder.name)
+            folder = folder.up
+        return names[::-1]
+
 
 class _UnsettledError(Exception):
     """Git has to be asked."""
 
 
-def unmerged_files(
-    base: str, first: str, second: str, result: str, read_tree: Callable[[str], bytes]
-) -> tuple[FileMerge, ...] | None:
-    """What is left to know before `result` is git's merge of `first` and `second`.
+def merge_trees(base: str, first: str, second: str, result: str, read_tree: Callable[[str], bytes]) -> TreeMerge | None:
+    """What git makes of `first` and `second`.
 
-    base, first, second, result: hex ids of root trees; `base` is that of the only merge base.
-    Returns an empty tuple: `result` is the mechanical merge. File merges: it is, if git merges each of these files to
-    its `result` without conflict. None: not settled here; git's merge may differ from `result` or conflict.
-    Raises what `read_tree` raises.
+    base, first, second: hex ids of root trees; `base` is that of the only merge base. result: tree of the merge commit.
+    None where git has to be asked. Raises what `read_tree` raises.
     """
     if base in (first, second):
-        return () if result == (second if base == first else first) else None
+        return TreeMerge(second if base == first else first)
     try:
         return _Merge(result, read_tree).run(_Folder(base, first, second))
     except _UnsettledError:
@@ -104,9 +121,9 @@ class _Merge:
         self.entry, self.entries = _ENTRY[length], _ENTRIES[length]
         self.hash = sha1 if length == 20 else sha256
         self.folders: list[_Folder] = []
-        self.files: list[FileMerge] = []
+        self.files: list[tuple[bytes, FileMerge]] = []
 
-    def run(self, root: _Folder) -> tuple[FileMerge, ...]:
+    def run(self, root: _Folder) -> TreeMerge:
         self.folders.append(root)
         for folder in self.folders:  # grows while it is walked
             self.compare(folder)
@@ -114,9 +131,9 @@ class _Merge:
                 raise _UnsettledError
         for folder in reversed(self.folders):
             folder.id = self.merged_id(folder)
-        if root.id.hex() != self.result:
-            raise _UnsettledError
-        return tuple(self.files)
+        tree = root.id.hex()
+        made = () if tree == self.result else tuple([folder.raw for folder in self.folders])
+        return TreeMerge(tree, tuple(self.files), made)
 
     def compare(self, folder: _Folder) -> None:
         """Do to the first side's tree what the second side did to the base's."""
@@ -195,8 +212,10 @@ class _Merge:
         elif _is_tree(old) or _is_tree(there):
             raise _UnsettledError
         elif there != new:
-            result = self.in_result(folder, name)
-            self.files.append(FileMerge(self.file(old), self.file(there), self.file(new), result))
+            names = [*folder.names(), name]
+            sides = self.file(old), self.file(there), self.file(new)
+            result = self.in_result(names) or sides[1]
+            self.files.append((b"/".join(names), FileMerge(*sides, result)))
             folder.edits.append((start, start + len(there), b"%b %b\0%b" % (result.mode, name, result.id)))
 
     def enter(self, folder: _Folder, start: int, old: bytes, there: bytes, new: bytes) -> None:
@@ -214,24 +233,21 @@ class _Merge:
             raise _UnsettledError
         return File(mode, entry[-self.id_length :])
 
-    def in_result(self, folder: _Folder, name: bytes) -> File:
-        """The file that the merge commit has in a folder."""
-        above = [folder]
-        while above[-1].up is not None:
-            above.append(above[-1].up)
-        tree = self.result
-        for inner in above[-2::-1]:
-            tree = self.lookup(tree, (TREE,), inner.name).id.hex()
-        return self.lookup(tree, _REGULAR, name)
-
-    def lookup(self, tree: str, modes: tuple[bytes, ...], name: bytes) -> File:
-        raw = self.read_tree(tree)
-        for mode in modes:
-            start = self.find(raw, b"%b %b\0" % (mode, name))
-            if start >= 0:
-                end = start + len(mode) + len(name) + 2
-                return File(mode, raw[end : end + self.id_length])
-        raise _UnsettledError
+    def in_result(self, names: list[bytes]) -> File | None:
+        """The file that the merge commit has at a path."""
+        tree, last = self.result, len(names) - 1
+        for position, name in enumerate(names):
+            raw = self.read_tree(tree)
+            for mode in _REGULAR if position == last else (TREE,):
+                start = self.find(raw, b"%b %b\0" % (mode, name))
+                if start >= 0:
+                    end = start + len(mode) + len(name) + 2
+                    break
+            else:
+                return None
+            oid = raw[end : end + self.id_length]
+            tree = oid.hex()
+        return File(mode, oid)
 
     def merged_id(self, folder: _Folder) -> bytes:
         parts: list[bytes] = []
@@ -242,6 +258,7 @@ class _Merge:
         raw = b"".join((*parts, folder.raw[end:]))
         if not raw:
             raise _UnsettledError
+        folder.raw = raw
         return self.hash(b"tree %d\0%b" % (len(raw), raw), usedforsecurity=False).digest()
 
 

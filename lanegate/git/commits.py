@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
+from lanegate.git.bases import Ancestry
 from lanegate.git.changes import changes
 from lanegate.git.merges import MergeChanges, OwnChanges
 from lanegate.git.new_trees import new_tree_defects
@@ -16,11 +17,19 @@ from lanegate.git.run import Git, GitError
 LINK_LIMIT = 4096
 
 
-def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees: bool = True) -> Iterator[Commit]:
+def read_commits(
+    git: Git,
+    reader: Reader,
+    ids: Sequence[str],
+    *,
+    looks_at_trees: bool = True,
+    ancestry: Ancestry | None = None,
+) -> Iterator[Commit]:
     """Facts of each commit: those that are no merges in the order given, then the merges.
 
     looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
-    range. Raises GitError, LimitError, ObjectTooLargeError.
+    range. ancestry: of the tip that the commits belong to, to settle many merges quickly. Raises GitError, LimitError,
+    ObjectTooLargeError.
     """
     known: dict[str, ParsedCommit] = {}
     defects: dict[str, tuple[Defect, ...]] = {}
@@ -41,7 +50,7 @@ def read_commits(git: Git, reader: Reader, ids: Sequence[str], *, looks_at_trees
             touching, found = next(touched, ("", []))
         yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
-        with MergeChanges(git, reader.tree) as merging:
+        with MergeChanges(git, reader, ancestry) as merging:
             own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()])
         for oid, parsed in merges.items():
             yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)

@@ -58,6 +58,19 @@ class Scratch:
         with open(os.path.join(self.folder, name), "xb") as file:
             file.write(content)
 
+    def write(self, kind: str, content: bytes) -> str:
+        """Store an object as a loose one (gitformat-loose); its hex id."""
+        from hashlib import sha1, sha256
+        from zlib import compress
+
+        raw = b"%b %d\0%b" % (kind.encode(), len(content), content)
+        oid = (sha1 if self.id_digits == 40 else sha256)(raw, usedforsecurity=False).hexdigest()
+        folder = os.path.join(self.folder, "objects", oid[:2])
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, oid[2:]), "wb") as file:
+            file.write(compress(raw, 0))
+        return oid
+
     def close(self) -> None:
         """Remove everything; harmless when done twice. Whatever cannot be removed stays."""
         for folder, _, files in os.walk(self.folder, topdown=False):

@@ -102,8 +102,10 @@ def _merge_onto(worktree: Worktree, parents: tuple[str, ...]) -> Staged:
     reader = CatFile(worktree.git)
     try:
         tree = worktree.git.line("write-tree")
-        with MergeChanges(worktree.git, reader.tree) as merging:
+        with MergeChanges(worktree.git, reader) as merging:
             own = merging.of([("", tree, parents)])[""]
+        if own.defects:
+            return Staged(plain, (f"the merge is left to the server: {own.defects[0].what}",))
         changes = tuple(own.changes)
         return Staged(plain._replace(changes=changes, conflicts=own.conflicts, links=_links(worktree, changes)))
     except (GitError, LimitError, ObjectTooLargeError) as error:

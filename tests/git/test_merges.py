@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.facts import ABSENT, Change
+from lanegate.git.bases import read_ancestry
 from lanegate.git.merges import MergeChanges, OwnChanges
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
@@ -19,12 +20,16 @@ NOTHING = OwnChanges()
 
 
 class World:
-    """A repository in which merges are written object by object. Files are given as text by path."""
+    """A repository in which merges are written object by object. Files are given as text by path.
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    in_bulk: whether merges are judged as in a long history, with their ancestry known.
+    """
+
+    def __init__(self, folder: Path, in_bulk: bool, *options: str) -> None:
         self.folder = new_repository(folder, *options)
         self.store = Store(self.folder)
         self.git = Git(str(self.folder))
+        self.in_bulk = in_bulk
 
     def blob(self, text: str) -> str:
         return self.store.blob(text.encode())
@@ -41,24 +46,27 @@ class World:
         for merge in merges:
             tree, *parents = self.git.line("log", "-1", "--format=%T %P", merge).split()
             asked.append((merge, tree, tuple(parents)))
-        with MergeChanges(self.git, reader.tree) as merging:
+        tip = self.store.commit(self.tree({}), list(merges), b"Tip\n")
+        ancestry = read_ancestry(self.git, tip) if self.in_bulk else None
+        with MergeChanges(self.git, reader, ancestry) as merging:
             found = merging.of(asked)
         reader.close()
         return [found[merge] for merge in merges]
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path / "r.git")
+@pytest.fixture(params=[False, True], ids=["alone", "in bulk"])
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
+    return World(tmp_path / "r.git", request.param)
 
 
 LINES = "".join(f"{number}\n" for number in range(9))
 BASE = {"a": LINES, "b/x": "x\n", "b/y": "y\n"}
 
 
+@pytest.mark.parametrize("in_bulk", [False, True])
 @pytest.mark.parametrize("object_format", ["sha1", "sha256"])
-def test_clean_evil_and_ours(tmp_path: Path, object_format: str) -> None:
-    world = World(tmp_path / "r.git", f"--object-format={object_format}")
+def test_clean_evil_and_ours(tmp_path: Path, object_format: str, in_bulk: bool) -> None:
+    world = World(tmp_path / "r.git", in_bulk, f"--object-format={object_format}")
     base = world.commit(BASE)
     one = world.commit({**BASE, "a": "one\n" + LINES}, base)
     two = world.commit({**BASE, "a": LINES + "two\n", "new": "new\n"}, base)
@@ -88,8 +96,10 @@ def test_markers_left_as_git_wrote_them_are_an_own_change(world: World) -> None:
     one, two = world.commit({**BASE, "b/x": "1\n"}, base), world.commit({**BASE, "b/x": "2\n"}, base)
     markers = f"<<<<<<< {one}\n1\n=======\n2\n>>>>>>> {two}\n"
     (found,) = world.own(world.commit({**BASE, "b/x": markers}, one, two))
-    blob = world.blob(markers)
-    assert found == OwnChanges((Change(b"b/x", "100644", "100644", blob, blob),), frozenset({b"b/x"}))
+    (change,) = found.changes
+    assert (change.path, change.old_mode, change.new_mode) == (b"b/x", "100644", "100644")
+    assert change.new_id == world.blob(markers)
+    assert found.conflicts == {b"b/x"}
 
 
 def test_a_conflict_in_a_path_that_nobody_keeps_is_an_own_change(world: World) -> None:

@@ -61,6 +61,10 @@ class Generator:
         for side in (first, second):
             for _ in range(self.random.choice((1, 1, 2, 3, 5))):
                 self.random.choice(self.edits)(self.random, side)
+        if self.random.random() < 0.3 and (path := self.any_file(self.random, base)):
+            for side in (first, second):
+                if path in side:
+                    side[path] = Entry(side[path].mode, self.edited(self.random, side[path]))
         return Case(base, first, second, expected(base, first, second))
 
     # --- edits: each changes `files` in place, or does nothing where it cannot
