@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 
 HELP = "judge every commit of a range again (the job for CI)"
 
+BASELINE_HELP = (
+    "judge neither this commit nor what it reaches, such as a branch older than the policy (may be repeated)"
+)
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `lanegate verify`."""
     parser.add_argument("range", nargs="?", metavar="RANGE", help="BASELINE..TIP; TIP alone means all of its history")
     parser.add_argument("--policy", metavar="FILE", help="judge every commit by this policy file")
     parser.add_argument("--assume-lane", metavar="ID", help="take commits that carry no `Lane` as this lane's")
+    parser.add_argument("--baseline", action="append", default=[], metavar="COMMIT", help=BASELINE_HELP)
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -78,7 +83,8 @@ def _verify(args: argparse.Namespace) -> Decision:
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
-        ref=worktree.settings.trusted_ref,
+        ref=_branch(worktree),
+        baseline=tuple(_commit(worktree, name) for name in args.baseline),
     )
     return verify(worktree.git, base, tip, options)
 
@@ -88,6 +94,16 @@ def _commit(worktree: Worktree, name: str) -> str:
     if commit is None:
         raise UsageError(f"{name} names no commit here")
     return commit
+
+
+def _branch(worktree: Worktree) -> str | None:
+    """The trusted branch by its name on the server, None if this clone does not know it."""
+    from lanegate.usecases.clone import remote_of, trusted_candidates
+
+    candidates = trusted_candidates(worktree)
+    if len(candidates) != 1:
+        return None
+    return candidates[0].replace(f"refs/remotes/{remote_of(worktree)}/", "refs/heads/", 1)
 
 
 def _progress() -> Callable[[int, int], None]:

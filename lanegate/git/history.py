@@ -35,9 +35,9 @@ class History(NamedTuple):
         return self.base is None or self.parents[self.steps[0]][:1] == (self.base,)
 
 
-def read_history(git: Git, base: str | None, tip: str) -> History:
-    """The history between two commits. Raises GitError."""
-    family = new_commits(git, tip, [base] if base else [])
+def read_history(git: Git, base: str | None, tip: str, baseline: Sequence[str] = ()) -> History:
+    """The history between two commits, without what a baseline commit reaches. Raises GitError."""
+    family = new_commits(git, tip, [*([base] if base else []), *baseline])
     parents = dict(family)
     steps = []
     oid: str | None = tip

@@ -154,8 +154,9 @@ def _without_policy(
     if line.new is None:
         return stopped("LG901", "the trusted ref is never deleted", hint, ref=line.ref)
     if line.old is not None and not is_reachable(git, line.old, (line.new,)):
-        message = "not a fast-forward: it would drop commits that stand there"
-        return stopped("LG901", message, "merge onto the current tip", ref=line.ref)
+        message, hint = "not a fast-forward: it would drop commits that stand there", "merge onto the current tip"
+        violation = Violation(code="LG602", message=message, ref=line.ref, commit=line.new, hint=hint)
+        return Decision(decision=decide((violation,)), violations=(violation,), refs=1)
     try:
         file = policy_at(reader, line.new, config.policy_path)
         after = PolicyAfter(file.policy)

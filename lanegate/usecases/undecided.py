@@ -20,7 +20,7 @@ class UnsupportedRepositoryError(Exception):
 
 _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
     (ConfigError, "LG902", "fix it in the repository's own git config, or run: lanegate install --server"),
-    (GitError, "LG903", "run: git fsck"),
+    (GitError, "LG903", "run: git fsck; a shallow clone cannot push what is cut off: git fetch --unshallow"),
     (LimitError, "LG904", "split the change, or ask the server's admin"),
     (ObjectTooLargeError, "LG904", "split the change, or ask the server's admin"),
     (DeadlineError, "LG905", "push in smaller parts, or raise lanegate.deadline"),

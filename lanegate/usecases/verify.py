@@ -26,7 +26,7 @@ from lanegate.usecases.verify_range import Judged, Part, judge_all
 class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
-    still lets somebody push there; None if unknown."""
+    still lets somebody push there; None if unknown. baseline: ids of commits that are not judged, nor what they reach."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -35,6 +35,7 @@ class VerifyOptions(NamedTuple):
     jobs: int = 1
     progress: Callable[[int, int], None] | None = None
     ref: str | None = None
+    baseline: tuple[str, ...] = ()
 
 
 def verify(git: Git, base: str | None, tip: str, options: VerifyOptions) -> Decision:
@@ -42,7 +43,7 @@ def verify(git: Git, base: str | None, tip: str, options: VerifyOptions) -> Deci
 
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
-    history = read_history(git, base, tip)
+    history = read_history(git, base, tip, options.baseline)
     eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
     part = Part(git, history, eras, options.policy_path, options.assume_lane)
     judged = judge_all(part, options.jobs, options.progress)
