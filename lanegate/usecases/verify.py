@@ -26,7 +26,8 @@ from lanegate.usecases.verify_range import Judged, Part, judge_all
 class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
-    still lets somebody push there; None if unknown. baseline: ids of commits that are not judged, nor what they reach."""
+    still lets somebody push there; None if unknown. baseline: ids of commits that are not judged, nor what they
+    reach."""
 
     policy_path: str
     pinned: Policy | None = None

@@ -16,6 +16,7 @@ from itertools import pairwise
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT
 from lanegate.core.judge import Judge, Scope
+from lanegate.git.bases import Ancestry, read_ancestry
 from lanegate.git.commits import read_commits
 from lanegate.git.history import History
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
@@ -63,13 +64,15 @@ class Part:
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.era_of = era_of_steps(history, eras)
         self.policy_path = policy_path.encode()
+        self.ancestry = _ancestry(git, history) if self.is_long else None
 
     def judge(self, start: int, stop: int) -> Judged:
         """Judge the commits from position `start` up to `stop`."""
         judged = Judged()
         with closing(self._reader()) as reader:
             ids = self.history.commits[start:stop]
-            for commit in read_commits(self.git, reader, ids, looks_at_trees=not self.is_long):
+            is_short = not self.is_long
+            for commit in read_commits(self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry):
                 judge = self.judges[self.era_of[self.history.step_of[commit.id]]]
                 if judge is None:  # told once for the whole era
                     continue
@@ -88,6 +91,13 @@ class Part:
         if self.is_long and Pygit2Reader.can_open(self.git):
             return Pygit2Reader(self.git.git_dir)
         return CatFile(self.git)
+
+
+def _ancestry(git: Git, history: History) -> Ancestry:
+    """The complete ancestry of the tip: merge bases may lie before the base of the history."""
+    if history.parents.keys() >= {parent for parents in history.parents.values() for parent in parents}:
+        return Ancestry((oid, history.parents[oid]) for oid in history.commits)
+    return read_ancestry(git, history.tip)
 
 
 def judge_all(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Judged:
