@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from lanegate.core.decision import Violation
-from lanegate.core.facts import ABSENT, REGULAR, Change, Commit, RefUpdate
+from lanegate.core.facts import ABSENT, LINK, REGULAR, Change, Commit, RefUpdate
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.policy import Lane, Person, Policy, RefRule, Rule
 
@@ -88,10 +88,11 @@ def deleted(path: str | bytes, mode: str = REGULAR) -> Change:
 
 
 def commit_of(*changes: Change, lane: str | None = "ui", message: str | None = None, **fields: Any) -> Commit:
-    """A commit with one parent; `lane` writes the message unless there is one."""
+    """A commit with one parent; `lane` writes the message unless there is one. A link points to itself."""
     if message is None:
         message = "Change\n" if lane is None else f"Change\n\nLane: {lane}\n"
-    made = Commit(id=NEW, parents=(OLD,), message=message.encode(), changes=changes)
+    links = {change.path: change.path.rsplit(b"/", 1)[-1] for change in changes if change.new_mode == LINK}
+    made = Commit(id=NEW, parents=(OLD,), message=message.encode(), changes=changes, links=links)
     return replace(made, **fields)
 
 

@@ -294,6 +294,14 @@ INTEGRATOR = replace(AT_SERVER, pusher="cy", already_on_lane={"ui": frozenset({N
         (replace(CONFLICT, conflicts=frozenset({b"core/b"})), "pusher", INTEGRATOR, ["LG101"]),
         (replace(CONFLICT, conflicts=frozenset()), "pusher", INTEGRATOR, ["LG101"]),
         (replace(CONFLICT, message=b"M\n"), "pusher", INTEGRATOR, ["LG201"]),
+        (merge_of(edited("ui/vendor/a"), conflicts=frozenset({b"ui/vendor/a"})), "pusher", INTEGRATOR, ["LG104"]),
+        (merge_of(added("core/l", LINK), conflicts=frozenset({b"core/l"})), "pusher", INTEGRATOR, []),
+        (
+            merge_of(added("core/l", LINK), conflicts=frozenset({b"core/l"}), links={b"core/l": b"/etc"}),
+            "pusher",
+            INTEGRATOR,
+            ["LG101"],
+        ),
     ],
 )
 def test_conflicts_are_resolved_by_integrators(

@@ -98,5 +98,9 @@ def test_a_link_outside_the_lane_is_told_once(judge: Judge) -> None:
     assert codes(judge.commit(commit, NOWHERE)) == ["LG101"]
 
 
+def test_a_link_whose_target_is_not_known_points_nowhere(judge: Judge) -> None:
+    assert codes(judge.commit(commit_of(added("ui/link", LINK), links={}), NOWHERE)) == ["LG101"]
+
+
 def test_a_deleted_link_points_nowhere(judge: Judge) -> None:
     assert judge.commit(commit_of(edited("ui/link", LINK, ABSENT)), NOWHERE) == []

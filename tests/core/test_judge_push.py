@@ -236,6 +236,8 @@ def test_what_a_maintainer_refusal_says() -> None:
     push = push_of(update_of(POLICY_COMMIT), pusher="ana", pusher_name="ana", judges_people=True)
     (found,) = judge_push(judge_of(identity="pusher", roles={"maintainer": ("bob", "cy")}), push)
     assert (found.message, found.owner, found.hint) == ("ana is no maintainer", "bob, cy", "ask a maintainer: bob, cy")
+    (found,) = judge_push(judge_of(), push_of(update_of(CLEAN), policy_after=PolicyAfter(policy())))
+    assert found.message == "the policy file changes without a new commit that changes it"
     (found,) = judge_push(judge_of(identity="pusher", roles={}), push)
     assert (found.owner, found.hint) == (None, "ask a maintainer: the policy names none")
 
@@ -249,11 +251,11 @@ STRANGE = commit_of(edited(POLICY_PATH), edited("nobody/a"), message="No lane\n"
         (update_of(STRANGE), []),
         (update_of(STRANGE, **CREATION), []),
         (update_of(CLEAN, STRANGE), []),
-        (update_of(STRANGE, OTHER_COMMIT), ["LG201", "LG202", "LG701"]),
+        (update_of(STRANGE, OTHER_COMMIT), ["LG601", "LG201", "LG202", "LG701"]),
         (update_of(replace(STRANGE, defects=(Defect("x"),))), ["LG604"]),
         (update_of(replace(STRANGE, parents=(OLD, OLD))), ["LG603"]),
         (update_of(STRANGE, fast_forward=False), ["LG602"]),
-        (update_of(OTHER_COMMIT), ["LG202"]),
+        (update_of(OTHER_COMMIT), ["LG601", "LG202"]),
         (update_of(STRANGE, ref="refs/heads/strict"), ["LG601", "LG201"]),
     ],
 )
@@ -280,7 +282,8 @@ TOO_MANY = Problem("LG504", "max_active_lanes", 3, "5 lanes are active, 4 may be
 )
 def test_the_policy_that_would_judge_next(after: PolicyAfter | None, expected: list[str]) -> None:
     assert told(push_of(update_of(POLICY_COMMIT), policy_after=after)) == expected
-    assert told(push_of(update_of(CLEAN), policy_after=after)) == expected
+    untouched = [] if after is None else ["LG701"]
+    assert told(push_of(update_of(CLEAN), policy_after=after)) == untouched + expected
 
 
 def test_what_a_policy_refusal_says() -> None:

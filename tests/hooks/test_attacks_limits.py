@@ -72,7 +72,7 @@ def nested(levels: int) -> tuple[Pack, str]:
 
 def test_a_tree_of_tens_of_thousands_of_levels(tmp_path: Path) -> None:
     at = lax(tmp_path)
-    pack, oid = nested(12_000)
+    pack, oid = nested(10_000)
     pack.store(at.clone)
     before = at.refs()
     ran = at.clone.push(f"{below_ui(at, oid)}:{LANE}")
@@ -170,20 +170,17 @@ def test_a_commit_object_of_many_megabytes(tmp_path: Path) -> None:
 def test_a_file_of_many_megabytes_honest(tmp_path: Path) -> None:
     """Content is not read: what a file holds is not lanegate's business."""
     at = lax(tmp_path)
-    big = commit_with(at.clone, {b"src/ui/big": ("100644", blob(at.clone, b"x" * (80 << 20)))})
+    at.clone.git("config", "core.compression", "0")
+    big = commit_with(at.clone, {b"src/ui/big": ("100644", blob(at.clone, b"x" * (20 << 20)))})
     at.accepts(f"{big}:{LANE}")
 
 
-def test_a_link_whose_target_has_many_megabytes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("size", [5_000, 20 << 20])
+def test_a_link_whose_target_has_many_bytes(tmp_path: Path, size: int) -> None:
     at = lax(tmp_path)
-    for size, codes in ((5_000, {"LG101"}), (80 << 20, {"LG101", "LG904"})):
-        big = commit_with(at.clone, {b"src/ui/big": ("120000", blob(at.clone, b"x" * size))})
-        before = at.refs()
-        ran = at.clone.push(f"{big}:{LANE}")
-        assert not ran.ok
-        assert codes_in(ran) <= codes, ran.both
-        assert codes_in(ran)
-        assert at.refs() == before
+    at.clone.git("config", "core.compression", "0")
+    big = commit_with(at.clone, {b"src/ui/big": ("120000", blob(at.clone, b"x" * size))})
+    at.refuses(f"{big}:{LANE}", codes=["LG101"])
 
 
 def test_very_many_commits(tmp_path: Path) -> None:

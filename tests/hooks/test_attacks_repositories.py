@@ -163,6 +163,7 @@ def test_a_quarantine_that_a_killed_push_left_behind(tmp_path: Path) -> None:
     bad = at.clone.change({"src/core/index.py": "stolen\n"}, lane="ui")
     shutil.copytree(at.clone.path / ".git" / "objects", at.server.path / "objects" / "tmp_objdir-incoming-x1y2z3")
     at.refuses(f"{bad}:{LANE}", codes=["LG101"])
+    at.clone.git("reset", "-q", "--hard", "HEAD^")
     both_ways(at)
 
 
