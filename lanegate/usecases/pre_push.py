@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 
 from lanegate.core.decision import Decision
-from lanegate.core.judge import Judge
 from lanegate.core.judge_push import Push, judge_push
 from lanegate.git.objects import CatFile, MissingObjectError
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -114,7 +113,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
     finally:
         reader.close()
     push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after)
-    decision = answer(clone, judge_push(Judge(clone.policy, clone.policy_path), push), tuple(notes), refs=len(known))
+    decision = answer(clone, judge_push(clone.judge, push), tuple(notes), refs=len(known))
     return decision._replace(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
