@@ -132,7 +132,13 @@ def _links(worktree: Worktree, changes: Sequence[Change]) -> Mapping[bytes, byte
 
 
 def answer(
-    clone: Clone, violations: tuple[Violation, ...], notes: tuple[str, ...] = (), *, paths: int = 0, refs: int = 0
+    clone: Clone,
+    violations: tuple[Violation, ...],
+    notes: tuple[str, ...] = (),
+    *,
+    paths: int = 0,
+    refs: int = 0,
+    commits: int = 1,
 ) -> Decision:
     """The decision on something in this clone."""
     return Decision(
@@ -143,6 +149,7 @@ def answer(
         policy_path=clone.policy_path,
         notes=notes,
         refs=refs,
+        commits=commits,
         paths=paths,
     )
 
