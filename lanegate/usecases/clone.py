@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from lanegate.core.decision import REFUSED, Decision, Violation
+from lanegate.core.judge import Judge
 from lanegate.core.policy import Lane, Policy
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
@@ -46,6 +47,11 @@ class Clone(NamedTuple):
         return self.file.policy
 
     @property
+    def judge(self) -> Judge:
+        """The engine under this policy."""
+        return Judge(self.file.policy, self.policy_path, self.file.ownership)
+
+    @property
     def policy_path(self) -> str:
         return self.worktree.settings.policy_path
 
@@ -62,7 +68,7 @@ def open_clone(worktree: Worktree) -> Clone | None:
             if commit is None:
                 continue
             try:
-                found.append((ref, policy_at(reader, commit, settings.policy_path)))
+                found.append((ref, policy_at(reader, commit, settings.policy_path, keep_in=worktree.common_dir)))
             except NoPolicyError as error:
                 if settings.managed or not error.is_absent:
                     found.append((ref, error))

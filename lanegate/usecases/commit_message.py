@@ -1,5 +1,4 @@
-"""The message of a commit in the making: prepare-commit-msg writes the lane into it, commit-msg judges it
-(githooks(5)).
+"""The message of a commit in the making: prepare-commit-msg writes the lane into it, commit-msg judges it.
 
 What is judged is the message as git's cleanup will leave it, by the rules that judge it at the server (LG201, LG204,
 LG205), and one more that only a clone can have: it names the lane of this worktree, whose grants judged the paths. A
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation
 from lanegate.core.facts import Commit
-from lanegate.core.judge import Judge, Scope
+from lanegate.core.judge import Scope
 from lanegate.core.message import read_trailers
 from lanegate.core.message_file import cleaned, cleanup_mode, comment_string, with_trailers
 from lanegate.core.policy import Lane
@@ -122,7 +121,7 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
         if staged.commit.is_clean_merge:
             return answer(clone, (), staged.notes)
         commit = staged.commit._replace(message=message)
-        return answer(clone, unnamed(Judge(clone.policy, clone.policy_path).commit(commit, Scope())), staged.notes)
+        return answer(clone, unnamed(clone.judge.commit(commit, Scope())), staged.notes)
     lane = lane_here(clone, environ)
     unwritten = _nothing_written(file, message, lane)
     if unwritten is not None:
@@ -133,7 +132,7 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
 def message_violations(clone: Clone, message: bytes, lane: Lane) -> tuple[Violation, ...]:
     """LG201, LG204, LG205 on a message that will be stored in a commit with one parent."""
     commit = Commit("", _ONE_PARENT, message)
-    found = unnamed(Judge(clone.policy, clone.policy_path).commit(commit, Scope()))
+    found = unnamed(clone.judge.commit(commit, Scope()))
     named = read_trailers(message).of(b"lane")
     if found or named == (lane.id,):
         return found

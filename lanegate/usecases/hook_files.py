@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from lanegate.usecases.shim import BEFORE, LEGACY, MARK
+from lanegate.usecases.shim import BEFORE, FRAMEWORK_MARK, LEGACY, MARK
 
 _MODE = 0o755
 _HEAD = 256  # bytes of a file that are looked at for our mark
@@ -22,11 +22,21 @@ class HookFileError(Exception):
 
 def is_ours(path: str) -> bool:
     """Whether the file at `path` is one that lanegate wrote."""
+    return MARK.encode() in head(path)
+
+
+def is_frameworks(path: str) -> bool:
+    """Whether the file at `path` is one that the pre-commit program wrote."""
+    return FRAMEWORK_MARK.encode() in head(path)
+
+
+def head(path: str) -> bytes:
+    """The first bytes of a file, none if it cannot be read."""
     try:
         with open(path, "rb") as file:
-            return MARK.encode() in file.read(_HEAD)
+            return file.read(_HEAD)
     except OSError:
-        return False
+        return b""
 
 
 def place_of(folder: str, hook: str) -> str | None:
@@ -69,11 +79,15 @@ def take_away(folder: str, hook: str) -> str:
     ours = place_of(folder, hook)
     if ours is None:
         return "another hook, left alone" if os.path.lexists(path) else "none"
-    if os.path.lexists(path + BEFORE):
-        os.replace(path + BEFORE, ours)
-        return "lanegate → the hook that stood here before"
-    os.unlink(ours)
-    return "lanegate → none"
+    if not os.path.lexists(path + BEFORE):
+        os.unlink(ours)
+        return "lanegate → none"
+    if ours != path and is_frameworks(path + BEFORE):
+        os.unlink(ours)
+        os.unlink(path + BEFORE)  # it has put itself back in the first place since
+        return "lanegate → pre-commit alone"
+    os.replace(path + BEFORE, ours)
+    return "lanegate → the hook that stood here before"
 
 
 def _content(path: str) -> str:

@@ -13,7 +13,6 @@ import sys
 from typing import NamedTuple
 
 import lanegate
-from lanegate.core.ownership import Ownership
 from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, open_clone
 from lanegate.usecases.hook_files import put, take_away
@@ -94,5 +93,5 @@ def _notes(worktree: Worktree, clone: Clone | None) -> tuple[str, ...]:
     if clone is None:
         path = worktree.settings.policy_path
         return (f"there is no policy at {path} of the remote's default branch yet: until then the hooks are silent",)
-    remember(clone._replace(worktree=find(worktree.top or worktree.git_dir)), Ownership(clone.policy))
+    remember(clone._replace(worktree=find(worktree.top or worktree.git_dir)))
     return ()

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from lanegate.core.ownership import Ownership
 from lanegate.git.run import FIXED_VARIABLES
 from lanegate.git.staged import DIFF_INDEX
 from lanegate.git.worktree import Worktree, own_configuration, read_settings
@@ -23,7 +22,7 @@ from lanegate.usecases.clone import Clone, branch_of, remote_of
 _PREFIX = "ownership-"
 
 
-def remember(clone: Clone, ownership: Ownership) -> None:
+def remember(clone: Clone) -> None:
     """Let the next pre-commit in this worktree be lean, if it can be. Raises GitError, nothing else."""
     worktree = clone.worktree
     ref = _file_of_trusted_ref(worktree)
@@ -38,7 +37,7 @@ def remember(clone: Clone, ownership: Ownership) -> None:
     _write(os.path.join(worktree.git_dir, "lanegate", "lean"), _remembered(clone, ref, depends_on))
     folder = os.path.join(worktree.common_dir, "lanegate")
     name = _PREFIX + clone.file.blob
-    format_, grants, lanes, negated, _, _, _, heads = ownership.state()
+    format_, grants, lanes, negated, _, _, _, heads = clone.file.ownership.state()
     _write(os.path.join(folder, name), (format_, grants, lanes, negated, "", "", "", heads))  # rules are only shown
     _forget_others(folder, name)
 

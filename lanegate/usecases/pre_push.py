@@ -14,7 +14,6 @@ import sys
 from collections.abc import Mapping
 
 from lanegate.core.decision import Decision
-from lanegate.core.judge import Judge
 from lanegate.core.judge_push import Push, judge_push
 from lanegate.git.objects import CatFile, MissingObjectError
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -27,6 +26,8 @@ from lanegate.usecases.staged import answer
 from lanegate.usecases.trusted_policy import policy_after
 from lanegate.usecases.undecided import undecided
 
+_REMOTE_AND_URL = 2
+_VARIABLES = ("REMOTE_NAME", "REMOTE_URL", "REMOTE_BRANCH", "LOCAL_BRANCH")
 _TRACKING = "refs/remotes/"
 _BRANCHES = "refs/heads/"
 
@@ -112,7 +113,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
     finally:
         reader.close()
     push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after)
-    decision = answer(clone, judge_push(Judge(clone.policy, clone.policy_path), push), tuple(notes), refs=len(known))
+    decision = answer(clone, judge_push(clone.judge, push), tuple(notes), refs=len(known))
     return decision._replace(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
@@ -129,8 +130,28 @@ def _kind(reader: CatFile, oid: str | None) -> str | None:
         return None
 
 
+def told_by_pre_commit(environ: Mapping[str, str], worktree: Worktree) -> tuple[str, str, bytes]:
+    """(remote, URL, standard input) of a push that the pre-commit program tells of in its own way.
+
+    It keeps git's arguments and standard input to itself and gives variables, for the first ref of the push that brings
+    commits; what the ref is at the server is then what was last fetched. Raises GitError when they are not there.
+    """
+    try:
+        remote, url, ref, local = (environ[f"PRE_COMMIT_{name}"] for name in _VARIABLES)
+    except KeyError as error:
+        raise GitError(f"neither git's arguments nor {error} of pre-commit say what is pushed") from error
+    new = environ.get("PRE_COMMIT_TO_REF") or worktree.commit(local)
+    if new is None:
+        raise GitError(f"{local} is no commit")
+    old = worktree.commit(f"{_TRACKING}{remote}/{ref.removeprefix(_BRANCHES)}") or "0" * len(new)
+    return remote, url, f"{local} {new} {ref} {old}\n".encode("utf-8", "surrogateescape")
+
+
 def main(arguments: list[str], environ: Mapping[str, str]) -> int:
     """The hook pre-push: the answer on standard error unless all is well; the exit status."""
-    remote, url = arguments[:2]
-    stdin = sys.stdin.buffer.read()
-    return report(judge_outgoing(remote, url, stdin, find(environ=environ), environ))
+    worktree = find(environ=environ)
+    if len(arguments) >= _REMOTE_AND_URL:
+        remote, url, stdin = *arguments[:_REMOTE_AND_URL], sys.stdin.buffer.read()
+    else:
+        remote, url, stdin = told_by_pre_commit(environ, worktree)
+    return report(judge_outgoing(remote, url, stdin, worktree, environ))

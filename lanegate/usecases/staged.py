@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import Change, Commit
-from lanegate.core.judge import Judge, Scope
+from lanegate.core.judge import Scope
 from lanegate.git.commits import link_targets
 from lanegate.git.merges import MergeChanges
 from lanegate.git.new_trees import LimitError
@@ -51,12 +51,11 @@ def judge_staged(worktree: Worktree, environ: Mapping[str, str]) -> Decision | N
 def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
     staged = read_staged(clone.worktree)
     commit, notes = staged.commit, staged.notes
-    judge = Judge(clone.policy, clone.policy_path)
-    remember(clone, judge.ownership)
-    violations = path_violations(clone, judge, commit, environ)
+    remember(clone)
+    violations = path_violations(clone, commit, environ)
     if violations and not clone.worktree.merge_heads():
         amended = _as_amendment(clone)
-        if amended is not None and not path_violations(clone, judge, amended.commit, environ):
+        if amended is not None and not path_violations(clone, amended.commit, environ):
             commit, violations = amended.commit, ()
             notes = (
                 *amended.notes,
@@ -65,13 +64,13 @@ def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
     return answer(clone, violations, notes, paths=len(commit.changes))
 
 
-def path_violations(clone: Clone, judge: Judge, commit: Commit, environ: Mapping[str, str]) -> tuple[Violation, ...]:
+def path_violations(clone: Clone, commit: Commit, environ: Mapping[str, str]) -> tuple[Violation, ...]:
     """What the paths of a commit to be break. A clean merge needs no lane. Raises StoppedError."""
     if commit.is_merge:
-        shape = judge.commit(commit._replace(changes=()), Scope())
+        shape = clone.judge.commit(commit._replace(changes=()), Scope())
         if shape or commit.is_clean_merge:
             return unnamed(shape)
-    return tuple(judge.changes(lane_here(clone, environ), commit, Scope()))
+    return tuple(clone.judge.changes(lane_here(clone, environ), commit, Scope()))
 
 
 def unnamed(violations: Sequence[Violation]) -> tuple[Violation, ...]:
@@ -133,7 +132,13 @@ def _links(worktree: Worktree, changes: Sequence[Change]) -> Mapping[bytes, byte
 
 
 def answer(
-    clone: Clone, violations: tuple[Violation, ...], notes: tuple[str, ...] = (), *, paths: int = 0, refs: int = 0
+    clone: Clone,
+    violations: tuple[Violation, ...],
+    notes: tuple[str, ...] = (),
+    *,
+    paths: int = 0,
+    refs: int = 0,
+    commits: int = 1,
 ) -> Decision:
     """The decision on something in this clone."""
     return Decision(
@@ -144,6 +149,7 @@ def answer(
         policy_path=clone.policy_path,
         notes=notes,
         refs=refs,
+        commits=commits,
         paths=paths,
     )
 
