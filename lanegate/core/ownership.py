@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lanegate.core.policy import Policy, Rule
 
 #: Layout of the state; a new number with each change of it or of what a pattern means.
-FORMAT = 1
+FORMAT = 2
 #: Room for remembered answers, by estimate.
 CACHE_BYTES = 32 << 20
 #: Estimated size of an entry, its path and positions aside.
@@ -110,11 +110,11 @@ class Ownership:
 
     def _load(self, state: tuple[Any, ...]) -> None:
         self._state = state
-        _, self._grants, lanes, self._negated, texts, wheres, lines, heads = state
+        _, self._grants, lanes, self._negated, texts, wheres, lines, shelves = state
         self._primary = self._grants[-1]
         self._lanes: dict[str, tuple[tuple[int, ...], bytes]] = {lane: (bounds, rows) for lane, bounds, rows in lanes}
         self._rules = _Rules(texts, wheres, lines)
-        self._index = PatternIndex.from_state(heads)
+        self._index = PatternIndex.from_state(shelves)
         self._forget()
 
     def _forget(self) -> None:

@@ -11,7 +11,7 @@ The state is a tuple of
                 row of the matrix: 0 where it does not name the lane, else 1 + the level of its grant
     negated     a byte for each rule: 1 if it takes away
     texts, wheres, lines    of the rules, each one string with a rule a line: taken apart only when a rule is shown
-    heads       the state of the index (`core/index.py`)
+    shelves     the state of the index (`core/index_build.py`)
 """
 
 from __future__ import annotations

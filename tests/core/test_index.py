@@ -69,6 +69,35 @@ def test_crowded_places_answer_alike(found: list[str], data: st.DataObject) -> N
         assert index.matching(path) == one_by_one(texts, path)
 
 
+CROWD = [
+    "a*",
+    "ab*",
+    "*.c",
+    "*x*",
+    "*xy*",
+    "*",
+    "?",
+    "x[ab]*",
+    "a?c",
+    "?bc",
+    "*b?",
+    "a??",
+    "abc*xyz",
+    "a*xyz",
+    "*[0-9]xy",
+]
+
+
+@pytest.mark.parametrize("start", ["/d/", "**/", "/d/*/"])
+def test_crowded_places(start: str) -> None:
+    """Found by the start, the end or the middle of a name, or tried one by one."""
+    texts = [start + segment for segment in CROWD] * 2
+    index = PatternIndex(parsed(texts))
+    for name in (b"abc", b"a", b"z", b".c", b"x.c", b"axyz", b"abcxyz", b"xyxy", b"9xy", b"abbc", b"zbz", b"x" * 300):
+        for path in (b"d/" + name, b"d/e/" + name, name, b"d/e/f/" + name):
+            assert index.matching(path) == one_by_one(texts, path)
+
+
 def test_duplicates_are_kept() -> None:
     texts = ["/a/", "/b", "/a/", "!/a/", "**/a", "/a/*.c", "/a/*.c"]
     index = PatternIndex(parsed(texts))
@@ -93,8 +122,8 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     entries = 0
     for number in range(5_000):
         index.matching(b"d%d/e%d/f%d.c" % (number, number, number))
-        steps = sum(len(front.steps) for front in index._fronts.values())
-        entries = max(entries, len(index._folders) + len(index._fronts) + steps)
+        steps = sum(len(drift.steps) for drift in index._drifts.values())
+        entries = max(entries, len(index._folders) + len(index._drifts) + steps)
     assert 100 < entries < 1_000
 
 
@@ -103,7 +132,7 @@ def test_names_of_one_huge_folder_stay_bounded(monkeypatch: pytest.MonkeyPatch) 
     index = PatternIndex(parsed(["**/*.c"]))
     for number in range(5_000):
         assert index.matching(b"a/%d.c" % number) == (0,)
-    assert sum(len(front.steps) for front in index._fronts.values()) < 1_000
+    assert sum(len(drift.steps) for drift in index._drifts.values()) < 1_000
 
 
 def test_a_path_of_any_depth() -> None:
