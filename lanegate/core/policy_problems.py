@@ -7,6 +7,7 @@ problems is capped: a hostile file must not cost more time than a large one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 
 from lanegate.core.policy import Problem
 from lanegate.core.toml_lines import Key, Mark, dotted
@@ -14,7 +15,9 @@ from lanegate.core.toml_lines import Key, Mark, dotted
 LG702 = "LG702"
 LG504 = "LG504"
 MAX_PROBLEMS = 100
-_LONGEST_GUESS = 64
+#: Similar words are looked for among short ones only, and not among too many: it takes quadratic time for each pair.
+_LONGEST_GUESS = 32
+_MOST_GUESSES = 200
 
 
 class PolicyError(ValueError):
@@ -71,6 +74,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return ""
     from difflib import get_close_matches
 
-    by_folded = {name.casefold(): name for name in known}
+    short = islice((name for name in known if len(name) <= _LONGEST_GUESS), _MOST_GUESSES)
+    by_folded = {name.casefold(): name for name in short}
     found = get_close_matches(word.casefold(), by_folded, 1)
     return f' (did you mean "{by_folded[found[0]]}"?)' if found else ""

@@ -15,6 +15,8 @@ NOBODY = 'rules that name people need identity = "pusher": under "none" nobody i
         # people and roles
         (HEAD + "[people.ana]\npushers = ['ana']\n",
          [f"4: LG702 people.ana.pushers: {NOBODY}"]),
+        (HEAD + "[people.ana]\npushers = ['x']\n[people.bob]\npushers = ['x']\n",
+         [f"4: LG702 people.ana.pushers: {NOBODY}", f"6: LG702 people.bob.pushers: {NOBODY}"]),
         (HEAD + "[roles]\nmaintainer = []\n",
          [f"3: LG702 roles: {NOBODY}"]),
         (HEAD + "[[refs]]\nname = 'refs/heads/main'\npushers = []\n",

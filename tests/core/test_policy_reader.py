@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,14 @@ def test_patterns_are_counted_over_all_lists() -> None:
     text = HEAD + "".join(f"[lanes.l{lane}]\nowned_paths = [\n{items}]\n" for lane, items in enumerate(lists))
     (problem,) = told(text)
     assert problem == "20014: LG702 lanes.l3.owned_paths[2000]: more than 20000 patterns in all"
+
+
+def test_looking_for_similar_names_takes_no_long_time() -> None:
+    lanes = "".join(f"[lanes.{'ab' * 15}{number}]\n" for number in range(1000))
+    rows = "".join(f"[[matrix]]\npath = '/{number}'\ngrants.{'ba' * 13}{number} = '-'\n" for number in range(1000))
+    start = time.process_time()
+    assert len(told(f"max_active_lanes = 1000\n{HEAD}{lanes}{rows}")) == 101
+    assert time.process_time() - start < 10  # about 1 s; without limits it was minutes
 
 
 def test_problems_are_capped() -> None:
