@@ -179,6 +179,23 @@ def raw_entry(mode: str, name: bytes, oid: str) -> bytes:
     return b"%b %b\0%b" % (mode.encode(), name, bytes.fromhex(oid))
 
 
+@pytest.mark.parametrize("mode", ["40000", "100644", "120000"])
+@pytest.mark.parametrize("kind", ["blob", "tree", "commit", "tag"])
+def test_entries_that_are_not_what_their_mode_says(tmp_path: Path, mode: str, kind: str) -> None:
+    """A folder that is a file, a file that is a folder or a commit: left to git's own check, which install turns on."""
+    at = arena(tmp_path)
+    file = blob(at.clone, "x")
+    at.clone.git("tag", "-a", "-m", "v", "v")
+    ids = {
+        "blob": file,
+        "tree": hash_object(at.clone, "tree", raw_entry("100644", b"x", file)),
+        "commit": at.clone.head(),
+        "tag": at.clone.out("rev-parse", "refs/tags/v"),
+    }
+    honest = kind == ("tree" if mode == "40000" else "blob")
+    judged(at, with_folder(at.clone, raw_entry(mode, b"a", ids[kind])), None if honest else GIT)
+
+
 @pytest.mark.parametrize(("tail", "code"), [(b"100644 x", GIT), (b"100644 x\0short", GIT), (b"\0", GIT), (b"", None)])
 def test_truncated_trees(tmp_path: Path, tail: bytes, code: str | None) -> None:
     at = lax(tmp_path)

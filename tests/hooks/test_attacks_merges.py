@@ -250,6 +250,17 @@ def test_attributes_do_not_bend_the_mechanical_merge(tmp_path: Path) -> None:
     two.at.accepts(f"{two.merge(union, AS_UI)}:{MAIN}")
 
 
+def test_attributes_of_the_tree_do_not_either(tmp_path: Path) -> None:
+    at = arena(tmp_path, files={**MORE, ".gitattributes": "* merge=union\n", "src/.gitattributes": "* merge=ours\n"})
+    landed = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, "core\n" + LINES))}, message=AS_CORE)
+    mine = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, "ui\n" + LINES))}, message=AS_UI)
+    at.accepts(f"{landed}:{MAIN}", f"{mine}:{LANE}")
+    two = Fork(at, landed, mine)
+    for content in ("core\nui\n", "core\n", "ui\n"):
+        at.refuses(f"{two.merge({b'src/app.py': two.blob(content + LINES)})}:{MAIN}", codes=["LG201"])
+    at.accepts(f"{two.merge({b'src/app.py': two.blob(LINES)}, AS_UI)}:{MAIN}")
+
+
 def moved_folder(folder: Path, theirs: dict[bytes, str]) -> Fork:
     """core moved src/core/old to src/core/new and landed; `theirs` was written beside, from the same start."""
     at = arena(folder, files=MORE)

@@ -242,6 +242,21 @@ def test_a_symbolic_ref_of_the_server_is_no_second_name(tmp_path: Path) -> None:
     at.accepts(f"{honest_commit(at)}:{MAIN}")
 
 
+def test_a_trusted_ref_that_stands_for_another(tmp_path: Path) -> None:
+    """Under the other name the rules of the trusted ref would not apply to what the policy is read from."""
+    at = arena(tmp_path, TEXT)
+    at.plant("HEAD:refs/heads/loose/trunk")
+    at.server.git("symbolic-ref", MAIN, "refs/heads/loose/trunk")
+    greedy = TEXT.replace('"/src/ui/", ', '"/src/ui/", "/docs/x/", ')
+    laxer = {b"policy/lanegate.toml": ("100644", blob(at.clone, greedy)), b"src/core/x": ("100644", blob(at.clone))}
+    commit = commit_with(at.clone, laxer, message="X\n\nLane: core\n")
+    commit = commit_with(at.clone, {b"src/core/y": ("100644", blob(at.clone))}, commit, message="X\n\nLane: core\n")
+    for ref in ("refs/heads/loose/trunk", MAIN):
+        before = at.refs()
+        assert not at.clone.push(f"{commit}:{ref}").ok
+        assert at.refs() == before
+
+
 def test_a_foxtrot_merge_takes_the_old_tip_off_the_first_parent_chain(tmp_path: Path) -> None:
     at = arena(tmp_path, TEXT)
     mine = honest_commit(at)
