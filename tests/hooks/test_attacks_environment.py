@@ -238,6 +238,24 @@ def test_git_is_not_in_the_path_of_the_hook(tmp_path: Path) -> None:
     at.refuses(f"{honest}:{LANE}", codes=["LG903"])
 
 
+def test_no_place_for_temporary_files(tmp_path: Path) -> None:
+    """Merges are made again in a scratch folder; without one nothing is decided, and nobody is told of a bug."""
+    at = arena(tmp_path)
+    side = commit_with(at.clone, {b"src/ui/x.py": ("100644", blob(at.clone))})
+    mine = commit_with(at.clone, {b"src/ui/y.py": ("100644", blob(at.clone))})
+    merged = at.clone.out("merge-tree", "--write-tree", mine, side)
+    merge = at.clone.out("commit-tree", "-p", mine, "-p", side, "-m", "Merge", merged)
+    before = at.refs()
+    ran = at.clone.push(f"{merge}:{LANE}", options=server_with(f"TMPDIR={tmp_path}/nowhere"))
+    assert ran.ok or (codes_in(ran) == {"LG903"} and at.refs() == before), ran.both
+    evil = at.clone.out("commit-tree", "-p", mine, "-p", side, "-m", "Merge", f"{mine}^{{tree}}")
+    before = at.refs()
+    ran = at.clone.push(f"{evil}:{MAIN}", options=server_with(f"TMPDIR={tmp_path}/nowhere"))
+    assert codes_in(ran) <= {"LG903", "LG201"}, ran.both
+    assert not ran.ok
+    assert at.refs() == before
+
+
 def test_a_hook_that_stood_there_before_is_asked_too(tmp_path: Path) -> None:
     at = arena(tmp_path)
     before = at.server.path / "hooks" / "pre-receive.before-lanegate"

@@ -160,6 +160,29 @@ def test_a_deadline_ends_the_reading(tmp_path: Path) -> None:
     at.accepts(f"{below_ui(at, oid)}:{LANE}")
 
 
+@pytest.mark.parametrize("seconds", ["0.05", "0.1", "0.2"])
+def test_a_deadline_leaves_no_process_and_no_folder_behind(tmp_path: Path, seconds: str) -> None:
+    """Whatever it interrupts: git reading trees, git merging in its scratch folder, or Python."""
+    at = lax(tmp_path, lanegate_deadline=seconds)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    head, tip = at.clone.head(), at.clone.head()
+    for number in range(10):
+        side = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, f"{number}\n"))}, head)
+        mine = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, f"mine {number}\n"))}, tip)
+        tip = commit_tree(at.clone, at.clone.out("rev-parse", f"{mine}^{{tree}}"), mine, side)
+    pack, oid = bomb(40, 3)
+    pack.store(at.clone)
+    tree_of = at.clone.out("rev-parse", f"{below_ui(at, oid)}^{{tree}}")
+    tip = commit_tree(at.clone, tree_of, tip)
+    before = at.refs()
+    ran = at.clone.push(f"{tip}:{LANE}", options=(f"--receive-pack=env TMPDIR={scratch} git-receive-pack",))
+    assert codes_in(ran) == {"LG905"}, ran.both
+    assert at.refs() == before
+    assert list(scratch.iterdir()) == []
+    assert str(at.server.path) not in run(["ps", "-A", "-o", "args"], cwd=tmp_path).out
+
+
 def test_a_commit_object_of_many_megabytes(tmp_path: Path) -> None:
     at = lax(tmp_path)
     message = b"Big\n\n" + b"x" * (17 << 20) + b"\n\nLane: ui\n"
