@@ -32,6 +32,8 @@ from typing import NamedTuple
 from lanegate.core.objects import TREE
 
 FOLDERS_LIMIT = 10_000
+#: Entries of one folder that are looked up one by one; more are laid out in tables.
+IN_PLACE_LIMIT = 16
 
 _REGULAR = (b"100644", b"100755")
 _MODE = rb"(?:40000|100644|100755|120000|160000)"
@@ -139,21 +141,27 @@ class _Merge:
         """Do to the first side's tree what the second side did to the base's."""
         base, second = self.read_tree(folder.base), self.read_tree(folder.second)
         folder.raw = self.read_tree(folder.first)
-        start = self.common_start(base, second)
-        old, new = self.entry.match(base, start), self.entry.match(second, start)
-        if old and new and base[old.end() :] == second[new.end() :] and self.replaced(folder, old[0], new[0]):
-            return  # most folders: one entry has another id
+        start, length = 0, len(base)
+        if length == len(second):  # mostly: a few entries have other ids
+            differing = int.from_bytes(base, "big") ^ int.from_bytes(second, "big")
+            for _ in range(IN_PLACE_LIMIT):
+                if not differing:
+                    return
+                start = self.end(base, start, length - (differing.bit_length() + 7) // 8)
+                old, new = self.entry.match(base, start), self.entry.match(second, start)
+                if not old or not new or not self.replaced(folder, old[0], new[0]):
+                    break
+                start = old.end()
+                differing &= (1 << 8 * (length - start)) - 1
         self.compare_entries(folder, self.named(base, start), self.named(second, start))
 
-    def common_start(self, one: bytes, two: bytes) -> int:
-        """Where the first entry begins that is not the same in both trees."""
-        length = min(len(one), len(two))
-        differing = int.from_bytes(one[:length], "big") ^ int.from_bytes(two[:length], "big")
-        common = self.entries.match(one, 0, length - (differing.bit_length() + 7) // 8)
-        return common.end() if common else 0
+    def end(self, raw: bytes, start: int, stop: int) -> int:
+        """Where the last whole entry between two positions ends."""
+        found = self.entries.match(raw, start, stop)
+        return found.end() if found else start
 
     def replaced(self, folder: _Folder, old: bytes, new: bytes) -> bool:
-        """Settle a folder where the second side only gave one entry another id, if the first side allows that."""
+        """Settle an entry to which the second side only gave another id, if the first side allows that."""
         length = self.id_length
         if old[:-length] != new[:-length]:
             return False

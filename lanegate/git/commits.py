@@ -8,10 +8,11 @@ from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.git.bases import Ancestry
 from lanegate.git.changes import changes
-from lanegate.git.merges import MergeChanges, OwnChanges
+from lanegate.git.merges import MergeChanges
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git, GitError
+from lanegate.git.whole_merges import OwnChanges
 
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
 LINK_LIMIT = 4096
@@ -39,11 +40,13 @@ def read_commits(
     touched = changes(git, ids)
     touching, found = next(touched, ("", []))
     merges: dict[str, ParsedCommit] = {}
+    trees: dict[str, str | None] = {}
     for oid in ids:
         parsed = known.get(oid) or parse_commit(_raw(reader, oid))
         if is_mergeable(parsed):
             merges[oid] = parsed
             continue
+        trees[oid] = parsed.tree
         changed: tuple[Change, ...] = ()
         if oid == touching:
             changed = tuple(found)
@@ -51,7 +54,7 @@ def read_commits(
         yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
         with MergeChanges(git, reader, ancestry) as merging:
-            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()])
+            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()], trees)
         for oid, parsed in merges.items():
             yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
 

@@ -22,8 +22,6 @@ from lanegate.git.scratch import Scratch
 #: Files in one made-up merge. Where git cannot make it, none of them gets an answer.
 AT_ONCE = 100
 
-_HEAD = "tree {tree}\n{parent}author nobody <> 0 +0000\ncommitter nobody <> 0 +0000\n\n"
-
 
 class MadeFile(NamedTuple):
     """What git makes of a file: mode in six digits, hex id, and whether without conflict."""
@@ -51,14 +49,9 @@ def merge_files(scratch: Scratch, files: Collection[FileMerge]) -> dict[FileMerg
 
 def _sides(scratch: Scratch, batch: Sequence[FileMerge]) -> tuple[str, str]:
     """Two made-up commits with a common parent."""
-    base = _commit(scratch, [file.base for file in batch])
-    first = _commit(scratch, [file.first for file in batch], base)
-    return first, _commit(scratch, [file.second for file in batch], base)
-
-
-def _commit(scratch: Scratch, files: Sequence[File], parent: str | None = None) -> str:
-    head = _HEAD.format(tree=_tree(scratch, files), parent=f"parent {parent}\n" if parent else "")
-    return scratch.write("commit", head.encode())
+    base = scratch.commit(_tree(scratch, [file.base for file in batch]))
+    first = scratch.commit(_tree(scratch, [file.first for file in batch]), base)
+    return first, scratch.commit(_tree(scratch, [file.second for file in batch]), base)
 
 
 def _tree(scratch: Scratch, files: Sequence[File]) -> str:

@@ -15,36 +15,18 @@ that git cannot make is told as a defect, LG903, beside what can be judged.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import NamedTuple
+from types import MappingProxyType, TracebackType
 
-from lanegate.core.facts import ABSENT, Change, Defect
-from lanegate.core.objects import TREE, parse_commit, tree_entries
+from lanegate.core.facts import Change
+from lanegate.core.objects import parse_commit
 from lanegate.core.tree_merge import FileMerge, TreeMerge, merge_trees
 from lanegate.git.bases import Ancestry
 from lanegate.git.changes import tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
-from lanegate.git.mechanical import mechanical_merges
 from lanegate.git.objects import Reader
-from lanegate.git.run import Git, GitError
+from lanegate.git.run import Git
 from lanegate.git.scratch import Scratch
-
-
-class Merge(NamedTuple):
-    """A commit with two distinct parents: hex ids of it, of its tree and of its parents."""
-
-    id: str
-    tree: str
-    parents: tuple[str, ...]
-
-
-class OwnChanges(NamedTuple):
-    """changes: where the commit's tree differs from git's merge (old side: git's), and every path in conflict.
-    conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known."""
-
-    changes: tuple[Change, ...] = ()
-    conflicts: frozenset[bytes] = frozenset()
-    defects: tuple[Defect, ...] = ()
+from lanegate.git.whole_merges import Merge, OwnChanges, Sides, whole_merges
 
 
 class MergeChanges:
@@ -70,40 +52,53 @@ class MergeChanges:
         if self._scratch is not None:
             self._scratch.close()
 
-    def of(self, merges: Iterable[tuple[str, str, tuple[str, ...]]]) -> Mapping[str, OwnChanges]:
+    def of(
+        self,
+        merges: Iterable[tuple[str, str, tuple[str, ...]]],
+        trees: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> Mapping[str, OwnChanges]:
         """Own changes of each merge (id, tree, parents), by id.
 
+        trees: of commits whose tree is known already, so that these need not be read.
         Raises GitError, LimitError, ObjectTooLargeError.
         """
         asked = [Merge(*merge) for merge in merges]
-        found = dict.fromkeys([merge.id for merge in asked], OwnChanges())
-        if self.ancestry is not None:
-            self._trees = {merge.id: merge.tree for merge in asked}
-            settled = [(merge, self._settled(merge, self.ancestry)) for merge in asked]
-            asked = [merge for merge, made in settled if made is None]
-            unclean = [(merge, made) for merge, made in settled if made and (made.files or made.tree != merge.tree)]
-            if unclean:
-                asked += self._compare(unclean, found)
-        if asked:
-            found.update(zip([merge.id for merge in asked], self._made_again(asked), strict=True))
+        if not asked:
+            return {}
+        self._trees = {**trees, **{merge.id: merge.tree for merge in asked}}
+        sides = {merge.id: self._sides(merge) for merge in asked}
+        settled = [(merge, self._settled(merge, sides[merge.id])) for merge in asked]
+        found = dict.fromkeys(sides, OwnChanges())
+        unclean = [(merge, made) for merge, made in settled if made and (made.files or made.tree != merge.tree)]
+        left = [merge for merge, made in settled if made is None]
+        if unclean:
+            left += self._compare(unclean, found)
+        if left:
+            found.update(whole_merges(self._open_scratch(left[0].tree), self.reader, left, sides))
         return found
 
-    def _settled(self, merge: Merge, ancestry: Ancestry) -> TreeMerge | None:
-        """The merge by ids, if the commits' ancestry is known and simple."""
+    def _sides(self, merge: Merge) -> Sides | None:
+        """The three trees of a merge with at most one merge base, if its ancestry is known."""
         first, second = merge.parents
-        bases = ancestry.merge_bases(first, second) if first in ancestry and second in ancestry else ()
-        if len(bases) != 1:
+        if self.ancestry is None or first not in self.ancestry or second not in self.ancestry:
             return None
-        base, one, two = (self._tree(commit) for commit in (*bases, first, second))
-        if base is None or one is None or two is None:
+        bases = self.ancestry.merge_bases(first, second)
+        if len(bases) > 1:
             return None
-        return merge_trees(base, one, two, merge.tree, self.reader.tree)
+        one, two = self._tree(first), self._tree(second)
+        base = self._tree(bases[0]) if bases else None
+        return None if one is None or two is None or (bases and base is None) else Sides(base, one, two)
 
     def _tree(self, commit: str) -> str | None:
         if commit not in self._trees:
             kind, raw = self.reader.read(commit)
             self._trees[commit] = parse_commit(raw).tree if kind == "commit" else None
         return self._trees[commit]
+
+    def _settled(self, merge: Merge, sides: Sides | None) -> TreeMerge | None:
+        if sides is None or sides.base is None:
+            return None
+        return merge_trees(sides.base, sides.first, sides.second, merge.tree, self.reader.tree)
 
     def _compare(self, merges: Sequence[tuple[Merge, TreeMerge]], found: dict[str, OwnChanges]) -> list[Merge]:
         """Fill in the own changes of merges made by ids; the ones that git has to make whole after all."""
@@ -123,52 +118,10 @@ class MergeChanges:
                 left.append(merge)
         return left
 
-    def _made_again(self, merges: Sequence[Merge]) -> list[OwnChanges]:
-        """Own changes of merges that git makes whole."""
-        scratch = self._open_scratch(merges[0].tree)
-        made = mechanical_merges(scratch.git, [(merge.parents[0], merge.parents[1]) for merge in merges])
-        differing = [
-            (answer.tree, merge.tree)
-            for merge, answer in zip(merges, made, strict=True)
-            if not isinstance(answer, GitError) and answer.tree != merge.tree
-        ]
-        differences = tree_changes(scratch.git, differing)
-        found = []
-        for merge, answer in zip(merges, made, strict=True):
-            if isinstance(answer, GitError):
-                why = f"git cannot make this merge: {answer.message}"
-                found.append(OwnChanges(defects=(Defect(why, code="LG903"),)))
-                continue
-            changes = next(differences) if answer.tree != merge.tree else []
-            told = {change.path for change in changes}
-            changes += [self._kept(merge.tree, path) for path in answer.conflicts if path not in told]
-            found.append(OwnChanges(tuple(sorted(changes)), frozenset(answer.conflicts)))
-        return found
-
     def _open_scratch(self, oid: str) -> Scratch:
         if self._scratch is None:
             self._scratch = Scratch(self.git, len(oid))
         return self._scratch
-
-    def _kept(self, tree: str, path: bytes) -> Change:
-        """A path in conflict that the commit leaves as git wrote it."""
-        mode, oid = self._entry(tree, path.split(b"/"))
-        return Change(path, mode, mode, oid, oid)
-
-    def _entry(self, tree: str, names: Sequence[bytes]) -> tuple[str, str]:
-        """(mode, id) of what is no folder at a path, as changes have them."""
-        *folders, last = names
-        for name in folders:
-            mode, oid = self._child(tree, name)
-            if mode != TREE:
-                return ABSENT, "0" * len(tree)
-            tree = oid
-        mode, oid = self._child(tree, last)
-        return (ABSENT, "0" * len(tree)) if mode in (b"", TREE) else (mode.decode(), oid)
-
-    def _child(self, tree: str, wanted: bytes) -> tuple[bytes, str]:
-        entries = tree_entries(self.reader.tree(tree), len(tree) // 2)
-        return next(((mode, oid.hex()) for mode, name, oid in entries if name == wanted), (b"", ""))
 
 
 def _with_files(changes: Iterable[Change], files: Iterable[tuple[bytes, FileMerge, MadeFile]]) -> OwnChanges:

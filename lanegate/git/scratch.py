@@ -25,6 +25,7 @@ _CONFIG = """\
 [extensions]
 	objectFormat = {format}
 """
+_BY_NOBODY = "author nobody <> 0 +0000\ncommitter nobody <> 0 +0000\n\n"
 #: Variables that say where another repository's objects go.
 _NOT_OURS = ("GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH")
 
@@ -70,6 +71,11 @@ class Scratch:
         with open(os.path.join(folder, oid[2:]), "wb") as file:
             file.write(compress(raw, 0))
         return oid
+
+    def commit(self, tree: str, *parents: str) -> str:
+        """Store a commit by nobody; its hex id."""
+        lines = [f"tree {tree}\n", *(f"parent {parent}\n" for parent in parents), _BY_NOBODY]
+        return self.write("commit", "".join(lines).encode())
 
     def close(self) -> None:
         """Remove everything; harmless when done twice. Whatever cannot be removed stays."""

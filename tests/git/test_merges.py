@@ -10,9 +10,10 @@ import pytest
 
 from lanegate.core.facts import ABSENT, Change
 from lanegate.git.bases import read_ancestry
-from lanegate.git.merges import MergeChanges, OwnChanges
+from lanegate.git.merges import MergeChanges
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
+from lanegate.git.whole_merges import OwnChanges
 from tests.differential.plumbing import Entry
 from tests.differential.store import Store, new_repository
 
@@ -163,6 +164,15 @@ def test_attributes_drivers_and_configuration_of_the_repository_do_not_count(wor
     one, two = world.commit({**files, "b/x": "1\n"}, base), world.commit({**files, "b/x": "2\n"}, base)
     (found,) = world.own(world.commit({**files, "b/x": "1\n"}, one, two))
     assert found.conflicts == {b"b/x"}
+
+
+def test_a_path_that_git_names_after_a_commit_bears_the_real_ones_id(world: World) -> None:
+    """One side adds a file where the other adds a folder: git puts the file beside it."""
+    base = world.commit(BASE)
+    one, two = world.commit({**BASE, "new": "file\n"}, base), world.commit({**BASE, "new/x": "folder\n"}, base)
+    (found,) = world.own(world.commit({**BASE, "new/x": "folder\n"}, one, two))
+    assert found.conflicts == {f"new~{one}".encode()}
+    assert [(change.path, change.new_mode) for change in found.changes] == [(f"new~{one}".encode(), ABSENT)]
 
 
 def test_names_are_bytes(world: World) -> None:
