@@ -2,10 +2,10 @@
 
 usage: python bench/matching.py [--rules N] [--paths N] [--rounds N]
 
-Both read the same generated rules and paths from files, in a process of its own, and say how many paths the rules own:
-lanegate by the grants of one lane (`core.ownership`), pathspec by `GitIgnoreSpec` with its own ("simple") backend. The
-answers must be the same. They take turns; the median of the pairwise ratios is printed with the smallest and largest.
-With the default numbers a round takes pathspec one to two minutes.
+Each reads the same generated rules and paths from files, in a process of its own, and counts the paths that the rules
+own: lanegate by the grants of one lane (`core.ownership`), pathspec by `GitIgnoreSpec` with its own ("simple") backend.
+They take turns; the median of the pairwise ratios is printed with the smallest and largest. With the default numbers a
+round takes pathspec one to two minutes. On some of the paths the two are first compared: they must agree on each.
 
 Then, in this process and for lanegate alone: what one path costs with 10 and with 10,000 rules when it is new, what it
 costs when it was asked before, and what loading 10,000 compiled rules costs a hook. Medians of several runs.
@@ -17,7 +17,6 @@ import argparse
 import marshal
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -79,27 +78,30 @@ def policy(texts: list[str]) -> Policy:
     return Policy(identity="none", lanes={LANE: Lane(id=LANE, line=1, owned_paths=owned)})
 
 
-def owned_by_lanegate(texts: list[str], asked: list[bytes]) -> int:
+def by_lanegate(texts: list[str], asked: list[bytes]) -> list[bool]:
     grant = Ownership(policy(texts)).grant
-    return sum(grant(LANE, path).grant == PRIMARY for path in asked)
+    return [grant(LANE, path).grant == PRIMARY for path in asked]
 
 
-def owned_by_pathspec(texts: list[str], asked: list[bytes]) -> int:
+def by_pathspec(texts: list[str], asked: list[bytes]) -> list[bool]:
     from pathspec import GitIgnoreSpec
 
     spec = GitIgnoreSpec.from_lines(texts, backend="simple")
-    return sum(spec.match_file(path.decode()) for path in asked)
+    return [spec.match_file(path.decode()) for path in asked]
 
 
-WHICH: dict[str, Callable[[list[str], list[bytes]], int]] = {
-    "pathspec": owned_by_pathspec,
-    "lanegate": owned_by_lanegate,
-}
+WHICH: dict[str, Callable[[list[str], list[bytes]], list[bool]]] = {"pathspec": by_pathspec, "lanegate": by_lanegate}
+
+
+def agree(texts: list[str], asked: list[bytes]) -> None:
+    for path, ours, theirs in zip(asked, by_lanegate(texts, asked), by_pathspec(texts, asked), strict=True):
+        if ours != theirs:
+            raise SystemExit(f"lanegate and pathspec disagree on {path.decode()}")
 
 
 def only(which: str, rules_file: str, paths_file: str) -> int:
     """The work of one process: print how many paths are owned."""
-    print(WHICH[which](Path(rules_file).read_text().splitlines(), Path(paths_file).read_bytes().splitlines()))
+    print(sum(WHICH[which](Path(rules_file).read_text().splitlines(), Path(paths_file).read_bytes().splitlines())))
     return 0
 
 
@@ -112,15 +114,11 @@ def compare(texts: list[str], asked: list[bytes], rounds: int) -> None:
             which: measure.Command(which, (sys.executable, __file__, "--only", which, *map(str, files)))
             for which in WHICH
         }
-        said = {subprocess.run(command.argv, capture_output=True, check=True).stdout for command in commands.values()}
-        if len(said) > 1:
-            raise SystemExit("lanegate and pathspec disagree on how many paths are owned")
         runs: dict[str, list[measure.Run]] = {which: [] for which in WHICH}
-        for _ in range(rounds):  # the comparison above has warmed the caches of the disk
+        for _ in range(rounds):
             for which, command in commands.items():
                 runs[which].append(measure.run(command))
-    owned = int(said.pop())
-    print(f"{len(texts)} rules, {len(asked)} paths, {owned} owned; cold process, median of {rounds}")
+    print(f"{len(texts)} rules, {len(asked)} paths; cold process, median of {rounds}")
     for which, taken in runs.items():
         print(f"  {which:<10}{measure.median_seconds(taken):8.2f} s{measure.peak(taken) / measure.MIB:8.0f} MiB")
     print(f"  pathspec / lanegate: {measure.spread(measure.ratios(runs['pathspec'], runs['lanegate']))}, bar 50")
@@ -163,6 +161,7 @@ def main() -> int:
         return only(*asked.only)
     texts, found = rules(asked.rules), paths(asked.paths, asked.rules)
     inside(texts, found[:20_000], 5)
+    agree(texts, found[:: max(1, len(found) // 1_000)])
     compare(texts, found, asked.rounds)
     return 0
 

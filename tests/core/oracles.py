@@ -88,7 +88,14 @@ bodies = st.builds(
 patterns = st.builds(str.__add__, st.sampled_from(("", "", "!")), bodies)
 
 #: Any text that could be taken for a pattern.
-texts = st.text("ab/*?[]!-^\\ #{},.:é\t", min_size=1, max_size=14)
+texts = st.text("ab/*?[]!-^\\ #{},.:é\t", min_size=1, max_size=14) | st.builds(
+    "/{}{}[{}]{}".format,
+    st.sampled_from(("", "a", "/a", "!", "**/", "*")),
+    st.sampled_from(("", "a", "b", "?", "\\")),
+    st.lists(st.sampled_from(("a", "b", "c", "-", "a-c", "0-9", "B-a", "^", "!", "[", "]", ".", "é", "*")), max_size=4)
+    .map("".join),
+    st.sampled_from(("", "*", "/", "/**", "]", "b", "[a-b]")),
+)  # fmt: skip
 
 #: Paths as git stores them, with bytes that are no UTF-8.
 paths = st.lists(names, min_size=1, max_size=5).map("/".join).map(str.encode) | st.lists(

@@ -181,7 +181,7 @@ def naive(policy: Policy, lane: Lane, path: bytes) -> tuple[str, Rule | None, bo
     return NONE, taken_away, False
 
 
-@examples(300)
+@examples(150)
 @given(asked=policies())
 def test_agrees_with_a_naive_reading(asked: tuple[Policy, list[bytes]]) -> None:
     policy, found = asked
@@ -232,7 +232,7 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 LEVELS = (NONE, READ, MODIFY, PRIMARY)
 
 
-@examples(200)
+@examples(100)
 @given(asked=policies(), text=patterns, data=st.data())
 def test_a_restriction_never_grants_more(asked: tuple[Policy, list[bytes]], text: str, data: st.DataObject) -> None:
     """Another `!` in a list that grants, or another pattern out of scope, at any place."""

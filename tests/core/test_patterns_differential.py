@@ -44,7 +44,7 @@ def test_agrees_with_git(git: GitOracle, asked: list[tuple[str, list[bytes]]]) -
     _agrees_with_git(git, asked)
 
 
-@examples(800)
+@examples(600)
 @given(asked=questions())
 def test_agrees_with_pathspec(asked: tuple[str, list[bytes]]) -> None:
     _agrees_with_pathspec(*asked)
@@ -60,7 +60,7 @@ def test_any_text_is_refused_or_agrees(git: GitOracle, found: list[str], data: s
         _agrees_with_git(git, asked)
 
 
-@examples(500)
+@examples(200)
 @given(body=bodies, path=st.data())
 def test_a_slash_at_the_end_changes_nothing(body: str, path: st.DataObject) -> None:
     _, paths = path.draw(questions(st.just(body)))
