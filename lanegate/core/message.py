@@ -38,16 +38,13 @@ def short(text: str, most: int = 80) -> str:
 
 def read_trailers(message: bytes) -> Trailers:
     """lanegate's trailers of a raw commit message; none where the last paragraph is not made of trailers only."""
-    lines = message.rstrip(b"\n").split(b"\n")
-    start = len(lines)
-    while start and lines[start - 1]:
-        start -= 1
-    if not any(lines[:start]):  # the only paragraph is the subject
+    before, _, paragraph = message.rstrip(b"\n").rpartition(b"\n\n")
+    if not before.strip(b"\n"):  # the only paragraph is the subject
         return Trailers()
     found: list[tuple[bytes, bytes]] = []
     broken: str | None = None
     last: bytes | None = None
-    for line in lines[start:]:
+    for line in paragraph.split(b"\n"):
         if line[:1] in (b" ", b"\t"):
             if last is None or _has_control(line[1:]):
                 return Trailers()

@@ -7,8 +7,9 @@ so names are bytes as they are. Merges print nothing here: their own changes are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from lanegate.core.facts import Change
+from lanegate.core.facts import Change, Defect
 from lanegate.git.new_trees import PATHS_LIMIT, LimitError
 from lanegate.git.run import Git
 
@@ -24,6 +25,16 @@ DIFF_TREE = (
     "--ignore-submodules=none",
     "--no-ext-diff",
 )
+_COLON = ord(":")
+
+
+class OwnChanges(NamedTuple):
+    """changes: where the commit's tree differs from git's merge (old side: git's), and every path in conflict.
+    conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known."""
+
+    changes: tuple[Change, ...] = ()
+    conflicts: frozenset[bytes] = frozenset()
+    defects: tuple[Defect, ...] = ()
 
 
 def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change]]]:
@@ -32,22 +43,27 @@ def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change
     stdin = "".join(f"{commit}\n" for commit in commits).encode()
     if not stdin:
         return
-    current: str | None = None
+    current = ""
     found: list[Change] = []
-    meta = ""
-    for token in nul_tokens(git.stream(*DIFF_TREE, stdin=stdin)):
-        if meta:
-            found.append(_change(meta, token))
-            meta = ""
-        elif token[:1] == b":":
-            meta = token.decode("ascii")
-            if len(found) > PATHS_LIMIT:
-                raise LimitError(f"commit {current} touches more than {PATHS_LIMIT} paths")
-        else:
-            if current is not None:
+    rest = b""
+    for chunk in git.stream(*DIFF_TREE, stdin=stdin):
+        tokens = (rest + chunk).split(b"\0")
+        rest = tokens.pop()
+        ahead = iter(tokens)
+        for token in ahead:
+            if token[0] == _COLON:
+                path = next(ahead, None)
+                if path is None:  # it comes with the next chunk
+                    rest = token + b"\0" + rest
+                    break
+                found.append(_change(token.decode("ascii"), path))
+                continue
+            if current:
                 yield current, found
             current, found = token.decode("ascii"), []
-    if current is not None:
+        if len(found) > PATHS_LIMIT:
+            raise LimitError(f"commit {current} touches more than {PATHS_LIMIT} paths")
+    if current:
         yield current, found
 
 
@@ -80,8 +96,10 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Ch
 
 
 def _change(meta: str, path: bytes) -> Change:
-    old_mode, new_mode, old_id, new_id, _ = meta.split(" ")
-    return Change(path, old_mode[1:], new_mode, old_id, new_id)
+    """`:<old mode> <new mode> <old id> <new id> <status>` and a path."""
+    end = len(meta) - 2  # before the status letter
+    middle = (15 + end) // 2
+    return Change(path, meta[1:7], meta[8:14], meta[15:middle], meta[middle + 1 : end])
 
 
 def nul_tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
-from lanegate.git.bases import Ancestry
-from lanegate.git.changes import changes
-from lanegate.git.merges import MergeChanges
+from lanegate.git.changes import OwnChanges, changes
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git, GitError
-from lanegate.git.whole_merges import OwnChanges
+
+if TYPE_CHECKING:
+    from lanegate.git.bases import Ancestry
 
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
 LINK_LIMIT = 4096
@@ -53,6 +54,8 @@ def read_commits(
             touching, found = next(touched, ("", []))
         yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
+        from lanegate.git.merges import MergeChanges
+
         with MergeChanges(git, reader, ancestry) as merging:
             own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()], trees)
         for oid, parsed in merges.items():

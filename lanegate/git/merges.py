@@ -21,12 +21,12 @@ from lanegate.core.facts import Change
 from lanegate.core.objects import parse_commit
 from lanegate.core.tree_merge import FileMerge, TreeMerge, merge_trees
 from lanegate.git.bases import Ancestry
-from lanegate.git.changes import tree_changes
+from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git
 from lanegate.git.scratch import Scratch
-from lanegate.git.whole_merges import Merge, OwnChanges, Sides, whole_merges
+from lanegate.git.whole_merges import Merge, Sides, whole_merges
 
 
 class MergeChanges:

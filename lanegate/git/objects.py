@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Commits, trees, tags and link targets larger than this are not read (LG904), bytes.
 OBJECT_LIMIT = 16 << 20
+#: Trees that `CatFile` keeps, since a commit's trees are mostly its parent's: how many, and up to what size in bytes.
+TREES_KEPT, TREE_KEPT = 2000, 32 << 10
 
 
 class MissingObjectError(GitError):
@@ -50,6 +52,7 @@ class CatFile:
     def __init__(self, git: Git) -> None:
         self._process: Process = git.start("cat-file", "--batch")
         self._buffer = b""
+        self._trees: dict[str, bytes] = {}
 
     def read(self, name: str) -> tuple[str, bytes]:
         _, kind, content = self.lookup(name)
@@ -69,9 +72,13 @@ class CatFile:
         return oid, kind, content
 
     def tree(self, oid: str) -> bytes:
-        kind, content = self.read(oid)
-        if kind != "tree":
-            raise GitError(f"object {oid} is a {kind}, not a tree")
+        content = self._trees.get(oid)
+        if content is None:
+            kind, content = self.read(oid)
+            if kind != "tree":
+                raise GitError(f"object {oid} is a {kind}, not a tree")
+            if len(self._trees) < TREES_KEPT and len(content) < TREE_KEPT:
+                self._trees[oid] = content
         return content
 
     def close(self) -> None:
@@ -121,20 +128,21 @@ class Pygit2Reader:
 
         pygit2.settings.enable_strict_hash_verification(False)  # git does not re-hash what it reads either
         self._repository: Repository = pygit2.Repository(git_dir)
+        self._read = self._repository.odb.read
         self._kinds = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 
     def read(self, name: str) -> tuple[str, bytes]:
         try:
-            kind, content = self._repository.read(name)
+            kind, content = self._read(name)
         except (KeyError, ValueError) as error:
             raise MissingObjectError(f"object {name} is missing") from error
         if len(content) > OBJECT_LIMIT:
             raise ObjectTooLargeError(name, len(content))
-        return self._kinds[int(kind)], content
+        return self._kinds[kind], content
 
     def tree(self, oid: str) -> bytes:
         try:
-            kind, content = self._repository.read(oid)
+            kind, content = self._read(oid)
         except (KeyError, ValueError) as error:
             raise MissingObjectError(f"tree {oid} is missing") from error
         if kind != 2:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lanegate.core.facts import ABSENT, Change, Defect
 from lanegate.core.objects import TREE, tree_entries
-from lanegate.git.changes import tree_changes
+from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.mechanical import mechanical_merges
 from lanegate.git.objects import Reader
 from lanegate.git.run import GitError
@@ -34,15 +34,6 @@ class Sides(NamedTuple):
     base: str | None
     first: str
     second: str
-
-
-class OwnChanges(NamedTuple):
-    """changes: where the commit's tree differs from git's merge (old side: git's), and every path in conflict.
-    conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known."""
-
-    changes: tuple[Change, ...] = ()
-    conflicts: frozenset[bytes] = frozenset()
-    defects: tuple[Defect, ...] = ()
 
 
 def whole_merges(

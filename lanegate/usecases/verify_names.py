@@ -8,6 +8,7 @@ the server every new tree is read when it arrives.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 
@@ -19,22 +20,36 @@ from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.run import Git
 
+#: In a path: a name that may fold to more than its lower case, or be no name at all (core/names.py).
+_SPECIAL = re.compile(rb"[\x00-\x1f\x7f-\xff\\]|[. ](?:/|\Z)|//|\.git(?:[/:]|\Z)|git~", re.IGNORECASE)
+_CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
+
 
 def name_violations(git: Git, history: History, added: Mapping[bytes, list[str]]) -> list[Violation]:
-    """LG604 for malformed trees and colliding names.
+    """LG604 for commits, but the tip, that bring malformed trees or colliding names.
 
     added: paths that came into being in the history, with the commits that added them. Raises GitError, LimitError.
     """
     suspects = _suspects(added, _names_at(git, history.base))
     steps = {history.step_of[oid] for oid in suspects}
     suspects |= {oid for oid in history.commits if len(history.parents[oid]) == 2 and history.step_of[oid] in steps}
-    reader: Reader = Pygit2Reader(git.git_dir) if Pygit2Reader.can_open(git) else CatFile(git)
-    with closing(reader):
-        found = list(_tree_violations(reader, history.tip, (history.base,) if history.base else ()))
-        for oid in history.commits:
-            if oid in suspects and oid != history.tip:
-                found += _tree_violations(reader, oid, history.parents[oid])
-    return found
+    with closing(_reader(git)) as reader:
+        return [
+            violation
+            for oid in history.commits
+            if oid in suspects and oid != history.tip
+            for violation in _tree_violations(reader, oid, history.parents[oid])
+        ]
+
+
+def tip_violations(git: Git, history: History) -> list[Violation]:
+    """LG604 for what stands at the tip and not at the base. Raises GitError, LimitError."""
+    with closing(_reader(git)) as reader:
+        return list(_tree_violations(reader, history.tip, (history.base,) if history.base else ()))
+
+
+def _reader(git: Git) -> Reader:
+    return Pygit2Reader(git.git_dir) if Pygit2Reader.can_open(git) else CatFile(git)
 
 
 def _tree_violations(reader: Reader, oid: str, parents: tuple[str, ...]) -> Iterator[Violation]:
@@ -54,24 +69,40 @@ def _names_at(git: Git, commit: str | None) -> list[bytes]:
 
 def _suspects(added: Mapping[bytes, list[str]], before: Iterable[bytes]) -> set[str]:
     """Commits that add a path with an odd name, or one for which a twin was ever there."""
-    places = {place for path in (*before, *added) for place in _places(path)}
-    spellings: dict[tuple[bytes, str], set[bytes]] = {}
-    for folder, name in places:
-        spellings.setdefault((folder, fold(name)), set()).add(name)
-    odd = {(folder, name) for folder, name in places if _is_odd(name)}
-    odd.update((folder, name) for (folder, _), names in spellings.items() if len(names) > 1 for name in names)
+    places = _places((*before, *added))
+    special = {place: _folded(place) for place in places if _SPECIAL.search(place)}
+    keys = [*map(bytes.lower, places.difference(special)), *special.values()]
+    odd = {place for place in special if _is_odd(place)}
+    if len(set(keys)) < len(keys):
+        odd |= _twins(places, special)
     if not odd:
         return set()
-    return {oid for path, commits in added.items() if not odd.isdisjoint(_places(path)) for oid in commits}
+    return {oid for path, commits in added.items() if not odd.isdisjoint(_places([path])) for oid in commits}
 
 
-def _places(path: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(folder, name) of a path and of every folder on the way to it."""
-    while path:
-        folder, _, name = path.rpartition(b"/")
-        yield folder, name
-        path = folder
+def _places(paths: Iterable[bytes]) -> set[bytes]:
+    """The paths and every folder on the way to them."""
+    found: set[bytes] = set()
+    for path in paths:
+        while path and path not in found:
+            found.add(path)
+            path = path.rpartition(b"/")[0]
+    return found
 
 
-def _is_odd(name: bytes) -> bool:
-    return name in (b"", b".", b"..") or any(byte < 32 or byte == 127 for byte in name) or spells_dot_git(name)
+def _twins(places: Iterable[bytes], special: Mapping[bytes, bytes]) -> set[bytes]:
+    """The paths that some other path folds together with."""
+    spellings: dict[bytes, set[bytes]] = {}
+    for place in places:
+        spellings.setdefault(special.get(place) or place.lower(), set()).add(place)
+    return {place for together in spellings.values() if len(together) > 1 for place in together}
+
+
+def _folded(place: bytes) -> bytes:
+    return b"/".join([fold(name).encode("utf-8", "surrogateescape") for name in place.split(b"/")])
+
+
+def _is_odd(place: bytes) -> bool:
+    """Whether git or a file system would not take the last name of a path as it is."""
+    name = place.rpartition(b"/")[2]
+    return name in (b"", b".", b"..") or _CONTROL.search(name) is not None or spells_dot_git(name)

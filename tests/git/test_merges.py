@@ -10,10 +10,10 @@ import pytest
 
 from lanegate.core.facts import ABSENT, Change
 from lanegate.git.bases import read_ancestry
+from lanegate.git.changes import OwnChanges
 from lanegate.git.merges import MergeChanges
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
-from lanegate.git.whole_merges import OwnChanges
 from tests.differential.plumbing import Entry
 from tests.differential.store import Store, new_repository
 

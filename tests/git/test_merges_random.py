@@ -15,12 +15,11 @@ import pytest
 
 from lanegate.core.tree_merge import TreeMerge, merge_trees
 from lanegate.git.bases import Ancestry
-from lanegate.git.changes import tree_changes
+from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.mechanical import Mechanical, mechanical_merges
 from lanegate.git.merges import MergeChanges
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
-from lanegate.git.whole_merges import OwnChanges
 from tests.differential.store import Files, RawEntry, Store, new_repository
 from tests.git.three_way import Case, Generator, is_possible
 
