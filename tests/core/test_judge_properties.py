@@ -7,6 +7,7 @@ the meaning of `allow`, so the property is about the lane that is narrowed.)
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,7 @@ MESSAGES = st.sampled_from(["C\n\nLane: ui\n", "C\n\nLane: ui\nTask: T\n", "[W] 
 def commits(draw: st.DrawFn) -> Commit:
     changes = draw(CHANGES)
     links = {change.path: draw(TARGETS) for change in changes if change.new_mode == LINK}
-    fields = {"links": links, "message": draw(MESSAGES)}
+    fields: dict[str, Any] = {"links": links, "message": draw(MESSAGES)}
     if draw(st.booleans()):
         return merge_of(*changes, conflicts=frozenset(draw(st.sets(PATHS))), **fields)
     return commit_of(*changes, **fields)
@@ -87,7 +88,7 @@ def restrictions(text: str) -> list[Callable[[Policy], Policy]]:
     ]
 
 
-UPDATES = st.sampled_from(
+UPDATES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {},
         {"fast_forward": False, "on_first_parent_chain": False},

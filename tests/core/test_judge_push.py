@@ -27,8 +27,8 @@ from tests.core.build import (
 
 LANE_REF = "refs/heads/lane/ui"
 POLICY_COMMIT = commit_of(edited(POLICY_PATH), lane="core")
-DELETION = {"new": None, "fast_forward": None, "on_first_parent_chain": None}
-CREATION = {"old": None, "fast_forward": None, "on_first_parent_chain": None}
+DELETION: dict[str, Any] = {"new": None, "fast_forward": None, "on_first_parent_chain": None}
+CREATION: dict[str, Any] = {"old": None, "fast_forward": None, "on_first_parent_chain": None}
 
 
 def push_of(*updates: Any, **fields: Any) -> Push:

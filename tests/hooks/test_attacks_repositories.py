@@ -102,7 +102,8 @@ def test_a_shallow_clone_does_not_hide_what_it_brings(tmp_path: Path) -> None:
     before = at.refs()
     ran = at.clone.push(f"HEAD:{LANE}")
     assert not ran.ok
-    assert codes_in(ran) == {"LG906"}, ran.both
+    assert codes_in(ran) == {"LG903"}, ran.both
+    assert "unshallow" in ran.err
     assert at.refs() == before
 
 
