@@ -51,8 +51,10 @@ lint:
 # LANEGATE_EXAMPLES: how many times the usual number; LANEGATE_HISTORIES: how many.
 soak: export LANEGATE_EXAMPLES ?= 20
 soak: export LANEGATE_HISTORIES ?= 500
+soak: export LANEGATE_SEED := $(or $(LANEGATE_SEED),$(shell date +%s))
 soak:
 	@.ci/venv dev
+	@echo 'seed: LANEGATE_SEED=$(LANEGATE_SEED)'
 	$(PYTEST)
 
 # The README's transcripts, written anew from what the commands print now.
@@ -66,6 +68,7 @@ bench:
 	$(BIN)/python bench/verify.py $(REPO)
 	$(BIN)/python bench/push.py $(REPO)
 	$(BIN)/python bench/hook.py
+	$(BIN)/python bench/matching.py
 
 clean:
 	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*
