@@ -116,7 +116,10 @@ class Maker:
         ]
         while True:
             (maker,) = self.rng.choices([maker for _, maker in makers], [weight for weight, _ in makers])
-            push = maker()
+            try:
+                push = maker()
+            except GitError:
+                continue  # a merge that git itself cannot make
             if push is not None and all(update.old != update.new for update in push.updates):
                 return push
 

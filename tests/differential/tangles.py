@@ -10,7 +10,7 @@ import random
 from typing import NamedTuple
 
 from tests.differential.oracle import Server, judge_range
-from tests.differential.plumbing import Entry, Patterns
+from tests.differential.plumbing import Entry, GitError, Patterns
 from tests.differential.store import Files
 from tests.differential.world import World
 
@@ -76,7 +76,10 @@ class Tangle:
 
     def _merge(self, ours: str, theirs: str) -> str:
         rng, world = self.rng, self.world
-        merged = world.git.merge(ours, theirs)
+        try:
+            merged = world.git.merge(ours, theirs)
+        except GitError:
+            return ours  # git 2.39 itself fails in some merges of links with files (an assertion in merge-ort.c)
         files = world.files(merged.tree)
         kind = rng.choice(["honest"] * 7 + ["edited", "ours", "theirs", "mixed"])
         if kind == "edited":
