@@ -85,6 +85,8 @@ class Server:
         run(self.folder, "update-ref", "-d", "refs/heads/legacy")
         if history.setup.has_alias:
             run(self.folder, "symbolic-ref", ALIAS, MAIN)
+        if history.setup.shares_objects:
+            (self.folder / "objects/info/alternates").write_text(f"{self.author}/objects\n")
         install(self.folder, history)
 
     def refs(self) -> dict[str, str]:
