@@ -107,9 +107,9 @@ class Author:
         return self.world.store.commit(self.world.store.tree(files), parents, message, headers=headers)
 
     def root(self, lane: str) -> str:
-        """A history of its own."""
-        files = self.world.edit({}, {b"src/shared/root": self.editor.text()})
-        return self._commit(files, [], self.message(lane))
+        """A history of its own, mostly of files that the lane may add."""
+        files = self.editor.honest(self.policy, lane, {}) or {b"src/shared/root": self.editor.text()}
+        return self._commit(self.world.edit({}, files), [], self.message(lane))
 
     def merge(self, lane: str, ours: str, theirs: str, wrong: bool = False) -> str:
         """A merge as git makes it, conflicts resolved for the lane; wrong: with something of its own in it."""

@@ -73,9 +73,16 @@ BAD_NAMES = (
     b"A.PY ",
     b"THEME/x",
     b"theme./x",
-    b"strasse",
-    "straße".encode(),
     b".git::$INDEX_ALLOCATION",
+)
+#: Names that one folder may not hold together.
+TWINS = (
+    (b"strasse", "straße".encode()),
+    ("é".encode(), "e\u0301".encode()),
+    (b"twin", b"TWIN"),
+    (b"twin", b"twin. ."),
+    ("\u01c5".encode(), "\u01c6".encode()),
+    (b"\xff\xfe", b"\xff\xfe."),
 )
 
 
@@ -215,9 +222,10 @@ class Editor:
 
     def _bad_name(self, policy: Policy, lane: str, files: Files) -> Edits:
         folder = FOLDERS.get(lane, "src").encode()
+        if self.rng.random() < 0.3:
+            one, other = self.rng.choice(TWINS)
+            return {folder + b"/" + one: b"x", folder + b"/" + other: b"y"}
         name = self.rng.choice([*BAD_NAMES, *ODD_NAMES])
-        if "stra" in name.decode("utf-8", "replace"):
-            return {folder + b"/strasse": b"x", folder + "/straße".encode(): b"y"}
         return {folder + b"/" + name: self.text()}
 
     def _new_paths(self, files: Files, names: list[bytes]) -> list[bytes]:

@@ -124,4 +124,5 @@ def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup
         has_alias=main == first and rng.random() < 0.15,
         checks_objects=rng.random() < 0.2,
         misleads=rng.random() < 0.3,
+        shares_objects=rng.random() < 0.15,
     )

@@ -47,6 +47,7 @@ class Setup:
     main: tip of the trusted ref, None where it does not exist yet. first: the commit that brings the policy.
     legacy: a commit outside every ref. has_alias: a symbolic ref to the trusted ref. checks_objects: git's own
     receive.fsckObjects. misleads: the server's configuration would change what careless readers see.
+    shares_objects: every object of the author is there before it is pushed (an alternate).
     """
 
     main: str | None
@@ -58,6 +59,7 @@ class Setup:
     has_alias: bool
     checks_objects: bool
     misleads: bool
+    shares_objects: bool
 
 
 @dataclass
@@ -116,7 +118,10 @@ class Maker:
         ]
         while True:
             (maker,) = self.rng.choices([maker for _, maker in makers], [weight for weight, _ in makers])
-            push = maker()
+            try:
+                push = maker()
+            except GitError:
+                continue  # a merge that git itself cannot make
             if push is not None and all(update.old != update.new for update in push.updates):
                 return push
 
@@ -189,6 +194,8 @@ class Maker:
         tip = self.refs[ref] if ref in self.refs and self.rng.random() < 0.85 else self._branch_point()
         if self.rng.random() < 0.25 and not self.world.git.is_ancestor(self.refs[MAIN], tip):
             tip = self.author.merge(lane, tip, self.refs[MAIN], self._wrong())
+        if self.rng.random() < 0.05:
+            tip = self.author.merge(lane, tip, self.author.root(lane), self._wrong())
         if ref in self.refs and self.rng.random() < 0.1:
             other = self.rng.choice(list(self.refs.values()))
             if not self.world.git.is_ancestor(other, tip) and self.world.git.peel(other) == other:

@@ -25,6 +25,7 @@ class Finding(NamedTuple):
     why: str
     ref: str | None = None
     commit: str | None = None
+    path: bytes | None = None
 
 
 class Update(NamedTuple):
@@ -64,8 +65,8 @@ class Case:
     is_push: bool
     findings: list[Finding] = field(default_factory=list)
 
-    def add(self, code: str, why: str, commit: str | None = None) -> None:
-        self.findings.append(Finding(code, why, self.update.ref, commit))
+    def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:
+        self.findings.append(Finding(code, why, self.update.ref, commit, path))
 
     @property
     def is_trusted(self) -> bool:
@@ -349,11 +350,11 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
     for change in changes:
         code = change_code(policy, lane, change)
         if code is not None and not (change.path in conflicts and code != "LG104"):
-            case.add(code, f"{lane} on {change.path!r}", commit)
+            case.add(code, f"{lane} may not", commit, change.path)
         elif change in targets:
             code = target_code(policy, lane, resolved[change])
             if code is not None:
-                case.add(code, f"link {change.path!r} to {targets[change]!r}", commit)
+                case.add(code, f"{lane} links to {targets[change]!r}", commit, change.path)
 
 
 def judge_policy_blob(case: Case, touching: list[str]) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.differential.arena import check_tangle
+from tests.differential.plumbing import Patterns
 from tests.differential.soak import HISTORIES, PUSHES, soak, summary
 
 #: Histories a test. Twenty pushes and more: both answers occur in each test.
@@ -25,3 +27,12 @@ def test_random_histories(number: int, tmp_path: Path) -> None:
     assert not disagreements, "\n\n".join(disagreements)
     answers = [push.accepted for one in played for push in one.pushes]
     assert 0.15 < sum(answers) / len(answers) < 0.85, summary(played)
+
+
+@pytest.mark.parametrize("number", range(0, HISTORIES // 2, CHUNK))
+def test_tangled_merges(number: int, tmp_path: Path) -> None:
+    patterns = Patterns(tmp_path)
+    for seed in range(SEED + number, SEED + number + CHUNK):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        assert check_tangle(seed, folder, patterns, steps=50) > 0
