@@ -106,9 +106,8 @@ def _parse(text: str) -> tuple[dict[str, Any], Mark]:
 def _syntax_error(said: str, text: str) -> tuple[str, int]:
     match = _SYNTAX.fullmatch(said)
     message, line, column = match.groups() if match else (said, None, None)
-    shown = message if len(message) <= 200 else f"{message[:199]}…"
     where = f" (column {column})" if column else ""
-    return f"not TOML 1.0: {shown}{where}", int(line) if line else text.rstrip("\n").count("\n") + 1
+    return f"not TOML 1.0: {message[:200]}{where}", int(line) if line else text.rstrip("\n").count("\n") + 1
 
 
 def _alone(message: str, line: int) -> PolicyError:

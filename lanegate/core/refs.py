@@ -102,7 +102,7 @@ def _legal(name: str) -> bool:
 
 
 def _lane_in(name: str, ref: str) -> str:
-    """What `{lane}` would have to be in `ref`; empty where it cannot be anything."""
+    """What `{lane}` would have to be in `ref`, if the rule matches at all; empty where it cannot be anything."""
     before, after = name.split(LANE)
     segments = ref.split("/")
     index = -1 - after.count("/") if "**" in before else before.count("/")
@@ -110,8 +110,6 @@ def _lane_in(name: str, ref: str) -> str:
         return ""
     segment = segments[index]
     start, end = before.rsplit("/", 1)[-1], after.split("/", 1)[0]
-    if len(segment) < len(start) + len(end) or not segment.startswith(start) or not segment.endswith(end):
-        return ""
     return segment[len(start) : len(segment) - len(end)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lanegate.core.policy_problems import nearest
 from tests.core.policy_texts import HEAD, PUSHER, told
 
 NOBODY = 'rules that name people need identity = "pusher": under "none" nobody is proven to be anybody'
@@ -20,6 +21,8 @@ NOBODY = 'rules that name people need identity = "pusher": under "none" nobody i
         (HEAD + "[roles]\nmaintainer = []\n",
          [f"3: LG702 roles: {NOBODY}"]),
         (HEAD + "[[refs]]\nname = 'refs/heads/main'\npushers = []\n",
+         [f"5: LG702 refs[0].pushers: {NOBODY}"]),
+        (HEAD + "[[refs]]\nname = 'refs/heads/main'\npushers = ['ana']\n",
          [f"5: LG702 refs[0].pushers: {NOBODY}"]),
         (PUSHER + "[people.ana]\npushers = ['a', 'b']\n[people.bob]\npushers = ['B']\n",
          ['6: LG702 people.bob.pushers[0]: "B" is a name of ana too: a pusher is one person']),
@@ -57,7 +60,13 @@ NOBODY = 'rules that name people need identity = "pusher": under "none" nobody i
         (HEAD + "".join(f"[lanes.l{n}]\n" for n in range(22)),
          ["7: LG504 lanes.l4.state: 22 lanes are active (" + ", ".join(f"l{n}" for n in range(20)) +
           ', …), at most 4 may be: set the state of others to "planned" or "done"']),
+        (HEAD + "".join(f"[lanes.l{n}]\n" for n in range(20)),
+         ["7: LG504 lanes.l4.state: 20 lanes are active (" + ", ".join(f"l{n}" for n in range(20)) +
+          '), at most 4 may be: set the state of others to "planned" or "done"']),
         # branches
+        (HEAD + "[lanes.ui]\nbranch = 'x{y'\n",
+         ["4: LG702 lanes.ui.branch: no rule of [[refs]] names refs/heads/x{y: add one such as "
+          "refs/heads/lane/{lane}"]),
         (HEAD + "[lanes.ui]\nbranch = 'lane/ui'\n",
          ["4: LG702 lanes.ui.branch: no rule of [[refs]] names refs/heads/lane/ui: add one such as "
           "refs/heads/lane/{lane}"]),
@@ -95,3 +104,20 @@ NOBODY = 'rules that name people need identity = "pusher": under "none" nobody i
 )  # fmt: skip
 def test_what_values_say_about_each_other(text: str, expected: list[str]) -> None:
     assert told(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("Owners", ("owners", "owned_paths"), ' (did you mean "owners"?)'),
+        ("owners", ("OWNERS",), ' (did you mean "OWNERS"?)'),
+        ("qqq", ("owners",), ""),
+        ("x" * 32, ("x" * 32,), f' (did you mean "{"x" * 32}"?)'),
+        ("x" * 33, ("x" * 32,), ""),
+        ("x" * 32, ("x" * 33,), ""),
+        ("x", (*(f"{number:05}" for number in range(200)), "x"), ""),
+        ("x", (*(f"{number:05}" for number in range(199)), "x"), ' (did you mean "x"?)'),
+    ],
+)
+def test_the_nearest_word(word: str, known: tuple[str, ...], expected: str) -> None:
+    assert nearest(word, known) == expected

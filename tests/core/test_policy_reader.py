@@ -181,6 +181,11 @@ def test_text_that_is_no_toml_is_told_alone(data: bytes, expected: str) -> None:
     assert told(data) == [expected]
 
 
+def test_a_file_may_be_just_as_large_as_is_allowed() -> None:
+    data = f"{HEAD}#".encode()
+    read_policy(data + b"x" * ((1 << 20) - len(data)))
+
+
 def test_a_long_syntax_error_is_clipped() -> None:
     name = "x" * 300
     (problem,) = told(f"[{name}]\na.b = 1\n[{name}.a]\n")

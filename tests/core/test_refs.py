@@ -164,6 +164,8 @@ def test_a_lane_is_told_by_the_ref_alone(data: st.DataObject) -> None:
         ("refs/heads/main", None),
         ("refs/heads/**", None),
         ("refs/heads/{lane}/*", None),
+        ("refs/heads/{lane}/**", None),
+        ("refs/**/{lane}", None),
         ("refs/replaced/*", None),
         ("refs/heads/***", "`*` is one segment, `**` any number: `***` is neither"),
         ("refs/heads/{lane}/{lane}", "`{lane}` may stand only once"),
