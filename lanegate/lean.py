@@ -50,31 +50,38 @@ def passes() -> bool:
 
 
 def _passes() -> bool:
-    environ = posix.environ
-    git_dir = environ.get(b"GIT_DIR", b".git")
-    remembered = load(git_dir + b"/lanegate/lean")
-    if remembered is None or any(name in environ for name in _ODD_VARIABLES):
+    known = look()
+    if known is None:
         return False
-    ref, depends_on, blob, lanes, lane, by_head, arguments, fixed = remembered
-    common_dir = common_dir_of(git_dir)
-    if _exists(git_dir + b"/MERGE_HEAD") or fingerprint(git_dir, common_dir, ref) != depends_on:
-        return False
-    named = environ.get(b"LANEGATE_LANE")
-    lane = named or lane or by_head.get(read(git_dir + b"/HEAD"))
-    if lane not in lanes:
-        return False
-    pid, pipe = _start_git(environ, git_dir, arguments, fixed)
+    git_dir, common_dir, lane, (_, _, blob, _, _, _, arguments, fixed) = known
+    pid, pipe = start_git((b"--git-dir=" + git_dir, *arguments), clean_environment(fixed))
     try:
         state = load(common_dir + b"/lanegate/ownership-" + blob)
         from lanegate.core.ownership import Ownership
 
         ownership = None if state is None else Ownership.from_state(state)
     finally:
-        raw = _read_all(pipe)
-        _, status = posix.waitpid(pid, 0)
+        raw, status = end_of(pid, pipe)
     if status or ownership is None:
         return False
     return _all_granted(ownership.grant, lane.decode(), raw.split(b"\0"))
+
+
+def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
+    """(git folder, common folder, lane, what `usecases/lean_cache.py` wrote) where all of it still holds, else
+    None."""
+    environ = posix.environ
+    git_dir = environ.get(b"GIT_DIR", b".git")
+    remembered = load(git_dir + b"/lanegate/lean")
+    if remembered is None or any(name in environ for name in _ODD_VARIABLES):
+        return None
+    ref, depends_on, _, lanes, lane, by_head, _, _ = remembered
+    common_dir = common_dir_of(git_dir)
+    if _exists(git_dir + b"/MERGE_HEAD") or fingerprint(git_dir, common_dir, ref) != depends_on:
+        return None
+    named = environ.get(b"LANEGATE_LANE")
+    lane = named or lane or by_head.get(read(git_dir + b"/HEAD"))
+    return (git_dir, common_dir, lane, remembered) if lane in lanes else None
 
 
 def _all_granted(grant: Callable[[str, bytes], Match], lane: str, fields: list[bytes]) -> bool:
@@ -161,16 +168,25 @@ def _exists(path: bytes) -> bool:
     return True
 
 
-def _start_git(
-    environ: Mapping[bytes, bytes], git_dir: bytes, arguments: tuple[bytes, ...], fixed: Mapping[bytes, bytes]
-) -> tuple[int, int]:
-    """(process id, pipe from its standard output) of git with the environment that the full engine gives it."""
-    kept = {name: value for name, value in environ.items() if not name.startswith(b"GIT_")}
+def clean_environment(fixed: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
+    """The environment that the full engine gives git, with the index that this commit uses."""
+    kept = {name: value for name, value in posix.environ.items() if not name.startswith(b"GIT_")}
     kept.update(fixed)
-    if b"GIT_INDEX_FILE" in environ:
-        kept[b"GIT_INDEX_FILE"] = environ[b"GIT_INDEX_FILE"]
+    if b"GIT_INDEX_FILE" in posix.environ:
+        kept[b"GIT_INDEX_FILE"] = posix.environ[b"GIT_INDEX_FILE"]
+    return kept
+
+
+def start_git(arguments: tuple[bytes, ...], environment: Mapping[bytes, bytes]) -> tuple[int, int]:
+    """(process id, pipe from its standard output) of a git that says nothing else."""
     ours, theirs = posix.pipe()
     actions = [(posix.POSIX_SPAWN_DUP2, theirs, 1), (posix.POSIX_SPAWN_OPEN, 2, b"/dev/null", posix.O_WRONLY, 0)]
-    pid = posix.posix_spawnp(b"git", [b"git", b"--git-dir=" + git_dir, *arguments], kept, file_actions=actions)
+    pid = posix.posix_spawnp(b"git", [b"git", *arguments], environment, file_actions=actions)
     posix.close(theirs)
     return pid, ours
+
+
+def end_of(pid: int, pipe: int) -> tuple[bytes, int]:
+    """(all that a git said, its wait status)."""
+    raw = _read_all(pipe)
+    return raw, posix.waitpid(pid, 0)[1]

@@ -24,7 +24,7 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 #: Name of each command (its module in this package) and what it does, in one line.
 COMMANDS = {
-    "check": "judge what is staged, or the paths given, as the hooks would",
+    "check": "judge what is staged now, as the pre-commit hook would",
     "doctor": "which layers of protection are live here",
     "explain": "which lane may do what with a path, and which line says so",
     "install": "put the hooks into a clone or a server repository",

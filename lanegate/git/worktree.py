@@ -59,11 +59,6 @@ class CallersGit(Git):
     def start(self, *arguments: str) -> Process:
         return Process(("-C", self.folder, *arguments), self.environment)
 
-    def setting(self, key: str) -> str | None:
-        """The value of one configuration key as git itself would use it, None if unset."""
-        value = self.output("config", "-z", "--get", key, accept=(0, 1))
-        return os.fsdecode(value[:-1]) if value else None
-
 
 class Settings(NamedTuple):
     """The clone's own configuration that lanegate reads. `lane` is the lane set for this worktree alone."""

@@ -148,6 +148,12 @@ def branch_of(lane: Lane) -> str:
     return lane.branch or f"lane/{lane.id}"
 
 
+def lane_trailers(lane: Lane) -> tuple[tuple[str, str], ...]:
+    """The trailers that every commit of a lane carries."""
+    task = (("Task", lane.task),) if lane.task is not None else ()
+    return (("Lane", lane.id), *task)
+
+
 def _refused(clone: Clone, message: str, hint: str, lane: Lane | None = None) -> Decision:
     line = lane.line if lane else None
     violation = Violation(code="LG201", message=message, hint=hint, lane=lane.id if lane else None, policy_line=line)

@@ -24,7 +24,7 @@ from lanegate.core.message_file import cleaned, cleanup_mode, comment_string, wi
 from lanegate.core.policy import Lane
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find
-from lanegate.usecases.clone import Clone, StoppedError, lane_here, open_clone
+from lanegate.usecases.clone import Clone, StoppedError, lane_here, lane_trailers, open_clone
 from lanegate.usecases.report import report
 from lanegate.usecases.staged import answer, read_staged, unnamed
 from lanegate.usecases.undecided import undecided
@@ -49,12 +49,6 @@ class MessageFile(NamedTuple):
     def with_trailers(self, raw: bytes, lane: Lane) -> bytes:
         """A file with the lane's trailers in it."""
         return with_trailers(raw, lane_trailers(lane), self.mode, self.comment, edited=self.edited)
-
-
-def lane_trailers(lane: Lane) -> tuple[tuple[str, str], ...]:
-    """The trailers that every commit of a lane carries."""
-    task = (("Task", lane.task),) if lane.task is not None else ()
-    return (("Lane", lane.id), *task)
 
 
 def read_message_file(path: str, theirs: CallersGit, environ: Mapping[str, str]) -> MessageFile:

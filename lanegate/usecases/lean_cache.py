@@ -13,11 +13,12 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from lanegate.core.policy import Lane
 from lanegate.git.run import FIXED_VARIABLES
 from lanegate.git.staged import DIFF_INDEX
 from lanegate.git.worktree import Worktree, own_configuration, read_settings
 from lanegate.lean import dump, fingerprint, load
-from lanegate.usecases.clone import Clone, branch_of, remote_of
+from lanegate.usecases.clone import Clone, branch_of, lane_trailers, remote_of
 
 _PREFIX = "ownership-"
 
@@ -76,12 +77,18 @@ def _remembered(clone: Clone, ref: str, depends_on: tuple[Any, ...]) -> tuple[An
         os.fsencode(ref),
         depends_on,
         clone.file.blob.encode(),
-        frozenset(lane.id.encode() for lane in lanes if lane.state == "active"),
+        {lane.id.encode(): _message(lane) for lane in lanes if lane.state == "active"},
         None if own is None else os.fsencode(own),
         by_head,
         tuple(argument.encode() for argument in (*DIFF_INDEX, "HEAD", "--")),
         {name.encode(): value.encode() for name, value in FIXED_VARIABLES.items()},
     )
+
+
+def _message(lane: Lane) -> tuple[bytes, bytes]:
+    """What a message of the lane ends with, and what its subject starts with (nothing: it is free)."""
+    trailers = "".join(f"{token}: {value}\n" for token, value in lane_trailers(lane))
+    return trailers.encode(), f"{lane.subject_prefix} ".encode() if lane.subject_prefix else b""
 
 
 def _write(path: str, value: tuple[Any, ...]) -> None:

@@ -15,10 +15,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
-from lanegate.core.facts import Change, Commit
+from lanegate.core.facts import LINK, Change, Commit
 from lanegate.core.judge import Scope
-from lanegate.git.commits import link_targets
-from lanegate.git.merges import MergeChanges
 from lanegate.git.new_trees import LimitError
 from lanegate.git.objects import CatFile, ObjectTooLargeError
 from lanegate.git.run import GitError
@@ -98,6 +96,8 @@ def _merge_onto(worktree: Worktree, parents: tuple[str, ...]) -> Staged:
     plain = Commit("", parents, b"")
     if len(parents) != 2 or len(set(parents)) != len(parents):
         return Staged(plain)
+    from lanegate.git.merges import MergeChanges
+
     reader = CatFile(worktree.git)
     try:
         tree = worktree.git.line("write-tree")
@@ -124,6 +124,10 @@ def _as_amendment(clone: Clone) -> Staged | None:
 
 
 def _links(worktree: Worktree, changes: Sequence[Change]) -> Mapping[bytes, bytes]:
+    if not any(change.new_mode == LINK for change in changes):
+        return {}
+    from lanegate.git.commits import link_targets
+
     reader = CatFile(worktree.git)
     try:
         return link_targets(reader, changes)
