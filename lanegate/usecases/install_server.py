@@ -49,6 +49,7 @@ DENIED: Mapping[str, tuple[str, ...]] = {
     "receive.denyDeleteCurrent": ("true",),
 }
 _HOOKS_PATH = "core.hooksPath"
+_FOREIGN = "dubious ownership"  # what git says of a repository of somebody else (git-config(1), safe.directory)
 
 
 class ServerOptions(NamedTuple):
@@ -97,7 +98,8 @@ def open_server(directory: str) -> Worktree:
     try:
         server = find(directory, without_repository(os.environ))
     except NotARepositoryError as error:
-        raise InstallError(f"{directory}: {error.message}") from error
+        hint = f"; if you trust it: git config --global --add safe.directory {directory}"
+        raise InstallError(f"{directory}: {error.message}{hint if _FOREIGN in error.message else ''}") from error
     if server.git.line("rev-parse", "--is-bare-repository") != "true" or server.top is not None:
         raise InstallError(f"{directory} has a work tree: people push to a bare repository (git clone --bare)")
     if os.path.realpath(server.git_dir) != os.path.realpath(directory):

@@ -245,6 +245,16 @@ def test_what_is_no_server(tmp_path: Path, bare: Bare) -> None:
         assert "Traceback" not in ran.err
 
 
+def test_a_repository_of_somebody_else(bare: Bare, tmp_path: Path) -> None:
+    """git's own switch for its tests: the repository counts as another user's, as after a copy by root."""
+    foreign = {"GIT_TEST_ASSUME_DIFFERENT_OWNER": "1"}
+    ran = install(bare, env=foreign)
+    assert ran.code == 2
+    assert f"if you trust it: git config --global --add safe.directory {bare.path}" in ran.err
+    bare.git("config", "--global", "--add", "safe.directory", str(bare.path))
+    assert install(bare, env=foreign).ok
+
+
 def test_shallow_server(bare: Bare, tmp_path: Path) -> None:
     work = make_clone(bare, tmp_path / "work")
     work.change({HERE: "1\n"}, "More", lane="ui")

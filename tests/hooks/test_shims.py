@@ -129,6 +129,18 @@ def test_nothing_of_the_caller_is_imported(desk: Desk) -> None:
     allows(desk.git_commit("-m", "Mine", env={"PYTHONPATH": str(desk.path), "PYTHONSTARTUP": str(desk.path / "os.py")}))
 
 
+@pytest.mark.parametrize("home", ["/nowhere", "/dev/null", ""])
+def test_no_home(desk: Desk, home: str) -> None:
+    """A daemon or a container has none; user and e-mail come from the repository."""
+    desk.git("config", "user.name", "Bob")
+    desk.git("config", "user.email", "bob@example.org")
+    env = {"HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_GLOBAL": "/dev/null"}
+    desk.stage({HERE: "1\n"})
+    allows(desk.git_commit("-m", "Mine", env=env))
+    desk.stage({"src/core/index.py": "2\n"})
+    refuses(desk.git_commit("-m", "Theirs", env=env), "LG101")
+
+
 def before(desk: Desk, hook: str, script: str, mode: int = 0o755) -> None:
     path = desk.path / ".git/hooks" / f"{hook}.before-lanegate"
     path.write_text(f"#!/bin/sh\n{script}\n")
