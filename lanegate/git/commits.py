@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
+from lanegate.git.branch_edits import Ordinary, ordinary
 from lanegate.git.changes import OwnChanges, changes
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
@@ -41,23 +42,24 @@ def read_commits(
     touched = changes(git, ids)
     touching, found = next(touched, ("", []))
     merges: dict[str, ParsedCommit] = {}
-    trees: dict[str, str | None] = {}
+    others: dict[str, Ordinary] = {}
     for oid in ids:
         parsed = known.get(oid) or parse_commit(_raw(reader, oid))
         if is_mergeable(parsed):
             merges[oid] = parsed
             continue
-        trees[oid] = parsed.tree
         changed: tuple[Change, ...] = ()
         if oid == touching:
             changed = tuple(found)
             touching, found = next(touched, ("", []))
+        if ancestry is not None:
+            others[oid] = ordinary(parsed.tree, parsed.parents, changed)
         yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
         from lanegate.git.merges import MergeChanges
 
         with MergeChanges(git, reader, ancestry) as merging:
-            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()], trees)
+            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()], others)
         for oid, parsed in merges.items():
             yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
 

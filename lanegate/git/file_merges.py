@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple
 
-from lanegate.core.tree_merge import File, FileMerge
+from lanegate.core.merging import File, FileMerge
 from lanegate.git.changes import tree_changes
 from lanegate.git.mechanical import Mechanical, mechanical_merges
 from lanegate.git.scratch import Scratch

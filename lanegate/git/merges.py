@@ -4,8 +4,8 @@ git's own merge is the yardstick (docs/decisions/merges.md). It is made again in
 attributes, merge driver or configuration has a say, and compared with the commit's tree path by path. A path in
 conflict is an own change even where the commit holds exactly what git wrote there: somebody decided that.
 
-For a long history, whose ancestry is known, git's merge mostly follows from the ids of trees (core/tree_merge.py) and,
-for files that both sides changed, from git merging just these (git/file_merges.py). The rest is made again whole.
+For a long history, whose ancestry is known, git's merge mostly follows from ids (core/edit_merge.py, tree_merge.py)
+and, for files that both sides changed, from git merging just these (git/file_merges.py). The rest is made again whole.
 
 Limits: a conflict about a folder (git cannot tell where to a renamed folder went) names no path; such a merge is judged
 by its paths alone. The old id of a path in conflict may be that of a text whose markers name other commits. A merge
@@ -17,10 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType, TracebackType
 
+from lanegate.core.edit_merge import merge_edits
 from lanegate.core.facts import Change
+from lanegate.core.merging import FileMerge, TreeMerge
 from lanegate.core.objects import parse_commit
-from lanegate.core.tree_merge import FileMerge, TreeMerge, merge_trees
+from lanegate.core.tree_merge import merge_trees
 from lanegate.git.bases import Ancestry
+from lanegate.git.branch_edits import Ordinary, branch_edits
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
 from lanegate.git.objects import Reader
@@ -40,6 +43,7 @@ class MergeChanges:
         self.git = git
         self.reader = reader
         self.ancestry = ancestry
+        self._known: Mapping[str, Ordinary] = {}
         self._trees: dict[str, str | None] = {}
         self._scratch: Scratch | None = None
 
@@ -55,50 +59,72 @@ class MergeChanges:
     def of(
         self,
         merges: Iterable[tuple[str, str, tuple[str, ...]]],
-        trees: Mapping[str, str | None] = MappingProxyType({}),
+        known: Mapping[str, Ordinary] = MappingProxyType({}),
     ) -> Mapping[str, OwnChanges]:
         """Own changes of each merge (id, tree, parents), by id.
 
-        trees: of commits whose tree is known already, so that these need not be read.
+        known: other commits of this history that have been read already, so that they need not be read again.
         Raises GitError, LimitError, ObjectTooLargeError.
         """
         asked = [Merge(*merge) for merge in merges]
-        if not asked:
-            return {}
-        self._trees = {**trees, **{merge.id: merge.tree for merge in asked}}
-        sides = {merge.id: self._sides(merge) for merge in asked}
-        settled = [(merge, self._settled(merge, sides[merge.id])) for merge in asked]
-        found = dict.fromkeys(sides, OwnChanges())
-        unclean = [(merge, made) for merge, made in settled if made and (made.files or made.tree != merge.tree)]
-        left = [merge for merge, made in settled if made is None]
+        found = dict.fromkeys([merge.id for merge in asked], OwnChanges())
+        self._known = known
+        self._trees = {merge.id: merge.tree for merge in asked}
+        left: list[Merge] = []
+        unclean: list[tuple[Merge, TreeMerge]] = []
+        for merge in asked:
+            made = self._settled(merge)
+            if made is None:
+                left.append(merge)
+            elif made.files or made.tree != merge.tree:
+                unclean.append((merge, made))
         if unclean:
             left += self._compare(unclean, found)
         if left:
+            sides = {merge.id: self._sides(merge) for merge in left}
             found.update(whole_merges(self._open_scratch(left[0].tree), self.reader, left, sides))
         return found
 
-    def _sides(self, merge: Merge) -> Sides | None:
-        """The three trees of a merge with at most one merge base, if its ancestry is known."""
+    def _settled(self, merge: Merge) -> TreeMerge | None:
+        """The merge by ids, if there is one merge base and git need not be asked."""
+        bases = self._bases(merge)
+        if bases is None or len(bases) != 1:
+            return None
+        first = self._tree(merge.parents[0])
+        is_forward = bases[0] in merge.parents  # merge_trees knows without looking into a tree
+        edits = None if is_forward else branch_edits(self._known, bases[0], merge.parents[1])
+        if edits is not None and first is not None:
+            made = merge_edits(first, edits, merge.tree, self.reader.tree)
+            if made is not None:
+                return made
+        sides = self._sides(merge)
+        if sides is None or sides.base is None:
+            return None
+        return merge_trees(sides.base, sides.first, sides.second, merge.tree, self.reader.tree)
+
+    def _bases(self, merge: Merge) -> Sequence[str] | None:
+        """The merge bases, if the parents' ancestry is known."""
         first, second = merge.parents
         if self.ancestry is None or first not in self.ancestry or second not in self.ancestry:
             return None
-        bases = self.ancestry.merge_bases(first, second)
-        if len(bases) > 1:
+        return self.ancestry.merge_bases(first, second)
+
+    def _sides(self, merge: Merge) -> Sides | None:
+        """The trees of a merge that has at most one base."""
+        bases = self._bases(merge)
+        if bases is None or len(bases) > 1:
             return None
-        one, two = self._tree(first), self._tree(second)
-        base = self._tree(bases[0]) if bases else None
-        return None if one is None or two is None or (bases and base is None) else Sides(base, one, two)
+        trees = [self._tree(commit) for commit in (*merge.parents, *bases)]
+        first, second, base = (*trees, None)[:3]
+        return Sides(base, first, second) if first and second and None not in trees else None
 
     def _tree(self, commit: str) -> str | None:
+        if commit in self._known:
+            return self._known[commit].tree
         if commit not in self._trees:
             kind, raw = self.reader.read(commit)
             self._trees[commit] = parse_commit(raw).tree if kind == "commit" else None
         return self._trees[commit]
-
-    def _settled(self, merge: Merge, sides: Sides | None) -> TreeMerge | None:
-        if sides is None or sides.base is None:
-            return None
-        return merge_trees(sides.base, sides.first, sides.second, merge.tree, self.reader.tree)
 
     def _compare(self, merges: Sequence[tuple[Merge, TreeMerge]], found: dict[str, OwnChanges]) -> list[Merge]:
         """Fill in the own changes of merges made by ids; the ones that git has to make whole after all."""

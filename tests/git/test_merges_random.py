@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from lanegate.core.tree_merge import TreeMerge, merge_trees
+from lanegate.core.facts import Commit
+from lanegate.core.merging import TreeMerge
+from lanegate.core.tree_merge import merge_trees
 from lanegate.git.bases import Ancestry
-from lanegate.git.changes import OwnChanges, tree_changes
+from lanegate.git.changes import tree_changes
+from lanegate.git.commits import read_commits
 from lanegate.git.mechanical import Mechanical, mechanical_merges
-from lanegate.git.merges import MergeChanges
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
 from tests.differential.store import Files, RawEntry, Store, new_repository
@@ -97,30 +100,29 @@ def test_what_ids_settle_is_what_git_makes(cases: Cases) -> None:
     assert seen["but for files"] > CASES * 0.01
 
 
-def test_own_changes_alone_and_in_bulk_are_the_same(cases: Cases) -> None:
+def test_own_changes_alone_and_in_a_long_history_are_the_same(cases: Cases) -> None:
+    """In a long history also what the commits of a branch did is known (git/branch_edits.py)."""
     merges = []
+    rows: dict[str, list[str]] = {}
     for written in cases.written:
         files = dict(cases.random.choice((*written.case[1:], written.case.expected)))
         if files and cases.random.random() < 0.2:
             del files[cases.random.choice(sorted(files))]
-        tree = cases.store.tree(files)
-        merges.append((cases.store.commit(tree, list(written.sides), b"Merge\n"), tree, written.sides))
-    rows: dict[str, list[str]] = {}
-    for written, (merge, _, sides) in zip(cases.written, merges, strict=True):
-        rows |= {written.base: [], sides[0]: [written.base], sides[1]: [written.base], merge: [*sides]}
-    ancestry = Ancestry([*rows.items(), ("tip", [merge for merge, _, _ in merges])])
-    reader = CatFile(cases.git)
-    with MergeChanges(cases.git, reader) as alone, MergeChanges(cases.git, reader, ancestry) as bulk:
-        expected, found = alone.of(merges), bulk.of(merges)
-    reader.close()
-    assert {merge: _told(own) for merge, own in found.items()} == {merge: _told(own) for merge, own in expected.items()}
-    assert sum(not own.changes for own in found.values()) > CASES * 0.05
+        merge = cases.store.commit(cases.store.tree(files), list(written.sides), b"Merge\n")
+        merges.append(merge)
+        first, second = written.sides
+        rows |= {written.base: [], first: [written.base], second: [written.base], merge: [first, second]}
+    ancestry = Ancestry([*rows.items(), ("tip", merges)])
+    with closing(CatFile(cases.git)) as reader:
+        alone = {commit.id: commit for commit in read_commits(cases.git, reader, merges, looks_at_trees=False)}
+        read = read_commits(cases.git, reader, [*rows], looks_at_trees=False, ancestry=ancestry)
+        among_others = {commit.id: commit for commit in read}
+    for merge in merges:
+        assert _told(among_others[merge]) == _told(alone[merge])
+    assert sum(commit.is_clean_merge for commit in alone.values()) > CASES * 0.05
 
 
-def _told(own: OwnChanges) -> object:
-    """Own changes without the ids of texts that hold markers, and without git's words on why it failed."""
-    return (
-        [change._replace(old_id="" if change.path in own.conflicts else change.old_id) for change in own.changes],
-        own.conflicts,
-        [defect.code for defect in own.defects],
-    )
+def _told(merge: Commit) -> object:
+    """A merge without the ids of texts that hold markers, and without git's words on why it failed."""
+    changes = [change._replace(old_id="") if change.path in merge.conflicts else change for change in merge.changes]
+    return changes, merge.conflicts, [defect.code for defect in merge.defects]

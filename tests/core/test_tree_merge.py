@@ -1,0 +1,247 @@
+"""Merges by ids, on trees in memory: what is settled, what is left to git, and what comes out.
+
+That git agrees is shown in tests/git/test_merges_random.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import pytest
+
+from lanegate.core import merging, tree_merge
+from lanegate.core.edit_merge import merge_edits
+from lanegate.core.facts import Change
+from lanegate.core.merging import File, FileMerge, TreeMerge
+from lanegate.core.objects import tree_defects
+from lanegate.core.tree_merge import merge_trees
+
+Files = Mapping[str, str]
+"""Content by path; `mode:content` for another mode than 100644."""
+
+
+class Trees:
+    """Trees in memory. A blob is stood for by the hash of its content."""
+
+    def __init__(self, id_length: int = 20) -> None:
+        self.raw: dict[str, bytes] = {}
+        self.hash = hashlib.sha1 if id_length == 20 else hashlib.sha256
+
+    def blob(self, content: str) -> bytes:
+        return self.hash(content.encode()).digest()
+
+    def put(self, raw: bytes) -> str:
+        oid = self.hash(b"tree %d\0%b" % (len(raw), raw)).hexdigest()
+        self.raw[oid] = raw
+        return oid
+
+    def tree(self, files: Files) -> str:
+        folders: dict[str, dict[str, str]] = {}
+        entries: list[tuple[bytes, bytes]] = []
+        for path, text in files.items():
+            name, slash, rest = path.partition("/")
+            mode, colon, content = text.rpartition(":")
+            if slash:
+                folders.setdefault(name, {})[rest] = text
+            else:
+                shown = b"%b %b\0" % ((mode if colon else "100644").encode(), name.encode())
+                entries.append((name.encode(), shown + self.blob(content)))
+        for name, below in folders.items():
+            inner = bytes.fromhex(self.tree(below))
+            entries.append((name.encode() + b"/", b"40000 %b\0%b" % (name.encode(), inner)))
+        return self.put(b"".join(entry for _, entry in sorted(entries)))
+
+    def merge(self, base: Files, first: Files, second: Files, result: Files) -> TreeMerge | None:
+        ids = [self.tree(files) for files in (base, first, second, result)]
+        return merge_trees(*ids, self.raw.__getitem__)  # type: ignore[call-arg, arg-type]
+
+
+BASE = {"a": "1", "b": "1", "d/x": "1", "d/y": "1", "d/e/z": "1", "l": "120000:1"}
+
+
+def edited(**changes: str | None) -> dict[str, str]:
+    """BASE with changes; `__` in a name stands for a slash, None deletes."""
+    named = {name.replace("__", "/"): text for name, text in changes.items()}
+    return {path: text for path, text in {**BASE, **named}.items() if text is not None}
+
+
+SETTLED = [
+    (edited(a="2"), edited(b="2"), edited(a="2", b="2")),
+    (edited(d__x="2"), edited(d__y="2"), edited(d__x="2", d__y="2")),
+    (edited(d__x="2"), edited(d__e__z="2", b="3"), edited(d__x="2", d__e__z="2", b="3")),
+    (edited(d__x="2"), edited(new="1"), edited(d__x="2", new="1")),
+    (edited(d__x="2"), edited(b=None), edited(d__x="2", b=None)),
+    (edited(d__x="2"), edited(d__y=None, d__new="1"), edited(d__x="2", d__y=None, d__new="1")),
+    (edited(a=None), edited(b=None), edited(a=None, b=None)),
+    (edited(a="2"), edited(b="100755:1"), edited(a="2", b="100755:1")),
+    (edited(a="2"), edited(b=None, b__x="1"), edited(a="2", b=None, b__x="1")),
+    (edited(a="2"), edited(l="160000:2"), edited(a="2", l="160000:2")),
+    (edited(a="2", l="120000:2"), edited(b="2", l="120000:2"), edited(a="2", b="2", l="120000:2")),
+    (edited(a="2", d__x="2"), edited(b="2", d__x="2"), edited(a="2", b="2", d__x="2")),
+    (edited(**{"d.x": "1"}), edited(d0="1", d__x="2"), edited(**{"d.x": "1"}, d0="1", d__x="2")),
+    (edited(z1="1"), edited(z2="1", z0="1"), edited(z0="1", z1="1", z2="1")),
+    (BASE, edited(b="2"), edited(b="2")),
+    (edited(b="2"), BASE, edited(b="2")),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "result"), SETTLED)
+@pytest.mark.parametrize("id_length", [20, 32])
+def test_settled(first: Files, second: Files, result: Files, id_length: int) -> None:
+    trees = Trees(id_length)
+    assert trees.merge(BASE, first, second, result) == TreeMerge(trees.tree(result))
+
+
+@pytest.mark.parametrize(("first", "second", "result"), SETTLED)
+def test_another_result_gets_the_folders_that_the_merge_makes(first: Files, second: Files, result: Files) -> None:
+    trees = Trees()
+    made = trees.merge(BASE, first, second, {"other": "1"})
+    assert made is not None
+    assert made.tree == Trees().tree(result)
+    assert not any(tree_defects(raw, 20) for raw in made.folders)
+    written = Trees()
+    if made.folders:
+        assert made.tree in {written.put(raw) for raw in made.folders}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (edited(a=None), edited(a="2")),
+        (edited(a="2"), edited(a=None)),
+        (edited(a=None, b="2"), edited(a=None)),
+        (edited(new="1"), edited(new="2")),
+        (edited(new="1", a="2"), edited(new="1")),
+        (edited(a="120000:1"), edited(a="2")),
+        (edited(l="120000:2"), edited(l="120000:3")),
+        (edited(d__x=None, d__y=None, d__e__z=None), edited(d__new="1")),
+        (edited(d__new="1"), edited(d__x=None, d__y=None, d__e__z=None)),
+        (edited(d__x=None, d__y=None, d__e__z=None, d="1"), edited(d__new="1")),
+        (edited(d__new="1"), edited(d__x=None, d__y=None, d__e__z=None, d="1")),
+        (edited(a=None, a__x="1"), edited(a="2")),
+        (edited(new="1"), edited(new__x="1")),
+        (edited(d__x=None, d__e__z=None), edited(d__y=None, d__e__z="2")),
+    ],
+)
+def test_left_to_git(first: Files, second: Files) -> None:
+    assert Trees().merge(BASE, first, second, first) is None
+
+
+def test_a_folder_that_the_merge_empties_is_left_to_git() -> None:
+    base = {"a": "1", "d/x": "1", "d/y": "1"}
+    assert Trees().merge(base, {"a": "1", "d/x": "1"}, {"a": "1", "d/y": "1"}, {"a": "1"}) is None
+
+
+@pytest.mark.parametrize(
+    ("result", "stands_in"),
+    [("4", "100644:4"), ("100755:4", "100755:4"), (None, "100644:2"), ("120000:4", "100644:2")],
+)
+def test_a_file_that_both_sides_changed_is_left_over(result: str | None, stands_in: str) -> None:
+    trees = Trees()
+    first, second = edited(d__e__z="2", a="2"), edited(d__e__z="100755:3", b="2")
+    made = trees.merge(BASE, first, second, edited(d__e__z=result, a="2", b="2"))
+    assert made is not None
+    mode, _, text = stands_in.partition(":")
+    sides = [File(b"100644", trees.blob("1")), File(b"100644", trees.blob("2")), File(b"100755", trees.blob("3"))]
+    assert made.files == ((b"d/e/z", FileMerge(*sides, File(mode.encode(), trees.blob(text)))),)
+    assert made.tree == Trees().tree(edited(d__e__z=stands_in, a="2", b="2"))
+
+
+def test_where_the_result_lacks_the_folder_the_first_side_stands_in() -> None:
+    made = Trees().merge(BASE, edited(d__x="2"), edited(d__x="3"), {"a": "1"})
+    assert made is not None
+    assert made.files[0][1].result == made.files[0][1].first
+
+
+def test_many_changes_in_one_folder_are_laid_out_in_tables() -> None:
+    many = {f"f{number:02}": "1" for number in range(tree_merge.IN_PLACE_LIMIT + 5)}
+    second = dict.fromkeys(many, "2")
+    trees = Trees()
+    result = {**second, "z": "2"}
+    made = trees.merge({**many, "z": "1"}, {**many, "z": "2"}, {**second, "z": "1"}, result)
+    assert made == TreeMerge(trees.tree(result))
+
+
+def test_too_many_folders_are_left_to_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merging, "FOLDERS_LIMIT", 1)
+    first, second = edited(d__x="2"), edited(d__y="2")
+    assert Trees().merge(BASE, first, second, edited(d__x="2", d__y="2")) is None
+
+
+@pytest.mark.parametrize("mode", ["100664", "040000", "100600"])
+def test_old_modes_are_left_to_git(mode: str) -> None:
+    old = {**BASE, "0": f"{mode}:1"}
+    assert Trees().merge(old, {**old, "a": "2"}, {**old, "b": "2"}, old) is None
+
+
+def test_what_is_no_tree_is_left_to_git() -> None:
+    trees = Trees()
+    ids = [trees.put(b"100644 a\0junk"), trees.tree({"a": "1"}), trees.tree({"a": "2"}), trees.tree({"a": "3"})]
+    assert merge_trees(ids[0], ids[1], ids[2], ids[3], trees.raw.__getitem__) is None
+    assert merge_trees(ids[1], ids[0], ids[2], ids[3], trees.raw.__getitem__) is None
+
+
+def test_bytes_that_look_like_an_entry_across_ids_are_none() -> None:
+    """The id of a submodule is anybody's choice, so `40000 d` and a NUL may stand in it."""
+    trees = Trees()
+    inner = {text: bytes.fromhex(trees.tree({"x": text, "y": text})) for text in ("1", "2", "3")}
+
+    def root(text: str) -> str:
+        forged = b"0123456789ab" + b"40000 d\0"
+        return trees.put(b"160000 a\0" + forged + b"40000 d\0" + inner[text])
+
+    made = merge_trees(root("1"), root("2"), root("3"), root("2"), trees.raw.__getitem__)
+    assert made is not None
+    assert sorted(path for path, _ in made.files) == [b"d/x", b"d/y"]
+    forged = trees.put(b"160000 a\0" + b"0123456789ab40000 d\0" + b"160000 b\0" + b"x" * 20)
+    change = Change(b"d/x", "100644", "100644", trees.blob("1").hex(), trees.blob("2").hex())
+    assert merge_edits(forged, [change], forged, trees.raw.__getitem__) is None
+
+
+def edit(trees: Trees, path: str, old: str, new: str) -> Change:
+    modes = [text.rpartition(":")[0] or "100644" for text in (old, new)]
+    ids = [trees.blob(text.rpartition(":")[2]).hex() for text in (old, new)]
+    return Change(path.encode(), modes[0], modes[1], ids[0], ids[1])
+
+
+@pytest.mark.parametrize(
+    ("first", "edits", "result"),
+    [
+        (BASE, [], BASE),
+        (edited(a="2"), [("b", "1", "2")], edited(a="2", b="2")),
+        (edited(d__x="2"), [("d/y", "1", "2"), ("d/e/z", "1", "2")], edited(d__x="2", d__y="2", d__e__z="2")),
+        (edited(a="2", b="2"), [("b", "1", "2"), ("d/x", "1", "2")], edited(a="2", b="2", d__x="2")),
+        (edited(a=None, new="1"), [("l", "120000:1", "120000:2")], edited(a=None, new="1", l="120000:2")),
+    ],
+)
+def test_edits(first: Files, edits: list[tuple[str, str, str]], result: Files) -> None:
+    trees = Trees()
+    changes = [edit(trees, *one) for one in edits]
+    ids = trees.tree(first), trees.tree(result)
+    assert merge_edits(ids[0], changes, ids[1], trees.raw.__getitem__) == TreeMerge(ids[1])
+
+
+@pytest.mark.parametrize(
+    ("first", "path", "old", "new"),
+    [
+        (edited(b=None), "b", "1", "2"),
+        (edited(b=None, b__x="1"), "b", "1", "2"),
+        (edited(l="120000:3"), "l", "120000:1", "120000:2"),
+        (edited(b="120000:3"), "b", "1", "2"),
+        (edited(d__x=None, d__y=None, d__e__z=None), "d/x", "1", "2"),
+        (edited(d__x=None, d__y=None, d__e__z=None, d="1"), "d/x", "1", "2"),
+    ],
+)
+def test_edits_left_to_git(first: Files, path: str, old: str, new: str) -> None:
+    trees = Trees()
+    ids = trees.tree(first), trees.tree(BASE)
+    assert merge_edits(ids[0], [edit(trees, path, old, new)], ids[1], trees.raw.__getitem__) is None
+
+
+def test_an_edited_file_that_the_other_side_changed_too_is_left_over() -> None:
+    trees = Trees()
+    first, result = trees.tree(edited(b="100755:2")), trees.tree(edited(b="100755:4"))
+    made = merge_edits(first, [edit(trees, "b", "1", "3")], result, trees.raw.__getitem__)
+    sides = [File(b"100644", trees.blob("1")), File(b"100755", trees.blob("2")), File(b"100644", trees.blob("3"))]
+    assert made == TreeMerge(result, ((b"b", FileMerge(*sides, File(b"100755", trees.blob("4")))),))
