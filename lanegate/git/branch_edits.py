@@ -1,6 +1,7 @@
 """What a simple branch did, put together from what its commits did.
 
-Simple: every commit from the tip down to the merge base has one parent and changes nothing but the content of files (not their mode).
+Simple: every commit from the tip down to the merge base has one parent and changes nothing but the content of files
+(not their mode).
 """
 
 from __future__ import annotations
