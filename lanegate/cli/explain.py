@@ -18,7 +18,7 @@ HELP = "which lane may do what with a path, and which line says so"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `lanegate explain`."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a path from the root of the repository")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a path, from the current folder on")
     parser.add_argument("--lane", action="append", default=[], metavar="ID", help="only this lane (may be repeated)")
     parser.add_argument("--policy", metavar="FILE", help="this policy file instead of the trusted one")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -45,7 +45,11 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         sys.stderr.write(f"lanegate explain: unknown lane {unknown[0]}; lanes: {', '.join(policy.lanes) or 'none'}\n")
         return EXIT_USAGE
-    paths = [os.fsencode(path).strip(b"/") for path in args.paths]
+    try:
+        paths = [_from_root(path) for path in args.paths]
+    except UsageError as error:
+        sys.stderr.write(f"lanegate explain: {error}\n")
+        return EXIT_USAGE
     found = explain(policy, policy_path, paths, args.lane)
     if args.format == "json":
         from lanegate.render.explain import explain_json
@@ -56,6 +60,22 @@ def run(args: argparse.Namespace) -> int:
 
         sys.stdout.write(explain_text(policy, policy_path, found))
     return 0
+
+
+def _from_root(path: str) -> bytes:
+    """A path as git names it: relative ones start at the current folder, as in git itself. Raises UsageError."""
+    from lanegate.git.run import GitError
+    from lanegate.git.worktree import find
+
+    try:
+        top = find().top
+    except GitError:  # --policy works anywhere
+        top = None
+    top = top or os.getcwd()
+    inside = os.path.relpath(os.path.join(os.path.realpath(os.getcwd()), path), os.path.realpath(top))
+    if inside == ".." or inside.startswith("../"):
+        raise UsageError(f"{path} is outside the repository at {top}")
+    return os.fsencode(inside)
 
 
 def _trusted() -> tuple[Policy, str]:

@@ -130,7 +130,7 @@ def _closed(hook: Callable[[], int]) -> int:
     except ImportError as error:
         sys.stderr.write(
             f"lanegate: refused: {sys.executable} cannot load lanegate: {error}\n"
-            "  Install it there again: pip install --force-reinstall lanegate-hooks\n"
+            "  Install it there again, then run: lanegate install\n"
         )
     except Exception as error:
         from lanegate.render.text import decision_text

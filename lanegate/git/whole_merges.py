@@ -86,7 +86,8 @@ def _made(
             continue
         changes = next(differences) if answer.tree != merge.tree else []
         told = {change.path for change in changes}
-        changes += [_kept(reader, merge.tree, path) for path in answer.conflicts if path not in told]
+        kept = (_kept(reader, merge.tree, path) for path in answer.conflicts if path not in told)
+        changes += [change for change in kept if change.new_mode != ABSENT]  # the old name of a rename is nowhere
         found[merge.id] = OwnChanges(tuple(sorted(changes)), frozenset(answer.conflicts))
     return found
 

@@ -18,7 +18,7 @@ def deadline(seconds: float) -> Iterator[None]:
         raise DeadlineError(f"no decision within {seconds:g} seconds (lanegate.deadline)")
 
     former = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)  # again and again: Python drops what a __del__ raises
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ def find_policy_file(name: str | None) -> FoundFile:
         with open(path, "rb") as file:
             return FoundFile(path, shown, file.read(MAX_BYTES + 1))
     except OSError as error:
-        hint = "name the policy file, or write one (policy/examples/ has some)"
+        hint = "name the policy file, or write one (lanegate policy schema helps an editor)"
         raise NoFileError(f"{shown} cannot be read: {error.strerror}", hint) from error
 
 

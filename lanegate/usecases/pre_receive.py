@@ -24,7 +24,7 @@ from lanegate.git.run import Git
 from lanegate.render.text import decision_text
 from lanegate.usecases.deadline import deadline
 from lanegate.usecases.pusher import authenticated_pusher
-from lanegate.usecases.server_config import AUDIT, ServerConfig, is_managed, read_server_config
+from lanegate.usecases.server_config import AUDIT, LOCAL, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
 
@@ -75,6 +75,9 @@ def _judge(git: Git, config: ServerConfig, lines: tuple[Line, ...], environ: Map
         try:
             if trusted is None:
                 return _without_policy(git, reader, config, lines, environ, f"there is no {config.trusted_ref}")
+            if trusted.symref:
+                message = f"lanegate.trustedRef = {config.trusted_ref}: a symbolic ref, it stands for {trusted.symref}"
+                raise ConfigError(message)
             file = policy_at(reader, trusted.oid, config.policy_path, keep_in=git.git_dir)
         except NoPolicyError as error:
             return _without_policy(git, reader, config, lines, environ, error.problems[0].message)
@@ -142,6 +145,8 @@ def _without_policy(
 ) -> Decision:
     """No usable policy stands on the trusted ref: only the bootstrap pusher may bring one there."""
     hint = f"the pusher named by lanegate.bootstrapPusher brings a policy to {config.trusted_ref}, alone in its push"
+    if config.platform == LOCAL:
+        hint = f"the server's admin brings a policy to {config.trusted_ref} with git fetch, see docs/platforms.md"
     if config.bootstrap_pusher is None:
         return stopped("LG901", f"no policy can judge this push: {why}", hint)
     name = authenticated_pusher(config, environ)

@@ -46,10 +46,10 @@ import sys
 sys.path.append(sys.argv.pop(1))
 try:
     from lanegate.cli.hooks import main
-except ImportError:
+except Exception:
     sys.stderr.write(
-        "lanegate: refused: " + sys.executable + " has lanegate no more, so NAME cannot judge.\\n"
-        "  Install it there again (pip install lanegate-hooks), or run lanegate install with another Python.\\n"
+        "lanegate: refused: " + sys.executable + " cannot load lanegate, so NAME cannot judge.\\n"
+        "  Install lanegate there again, or run `lanegate install` with another Python.\\n"
     )
     sys.exit(3)
 sys.exit(main(["NAME", *sys.argv[1:]]))
@@ -60,7 +60,7 @@ lanegate-NAME "$@"
 status=$?
 if [ "$status" -eq 126 ] || [ "$status" -eq 127 ]; then
   echo "lanegate: refused: neither ${python:-a recorded Python} nor lanegate-NAME in PATH can be started." >&2
-  echo "  Install lanegate (pip install lanegate-hooks), then run: lanegate install" >&2
+  echo "  Install lanegate, then run: lanegate install" >&2
   exit 3
 fi
 exit "$status"
