@@ -103,16 +103,15 @@ def test_markers_left_as_git_wrote_them_are_an_own_change(world: World) -> None:
     assert found.conflicts == {b"b/x"}
 
 
-def test_a_conflict_in_a_path_that_nobody_keeps_is_an_own_change(world: World) -> None:
-    """Renamed to two names: git keeps both names and reports the old one too."""
+def test_a_conflict_in_a_path_that_nobody_keeps_is_no_change_there(world: World) -> None:
+    """Renamed to two names: git keeps both names, and reports the old one, which is nowhere, too."""
     base = world.commit(BASE)
     one = world.commit({"one": LINES, "b/x": "x\n", "b/y": "y\n"}, base)
     two = world.commit({"b/two": LINES, "b/x": "x\n", "b/y": "y\n"}, base)
     (found,) = world.own(world.commit({"one": LINES, "b/two": LINES, "b/x": "x\n", "b/y": "y\n"}, one, two))
-    zero, blob = "0" * 40, world.blob(LINES)
+    blob = world.blob(LINES)
     assert found.conflicts == {b"a", b"one", b"b/two"}
     assert found.changes == (
-        Change(b"a", ABSENT, ABSENT, zero, zero),
         Change(b"b/two", "100644", "100644", blob, blob),
         Change(b"one", "100644", "100644", blob, blob),
     )

@@ -89,7 +89,7 @@ def test_python_that_has_lanegate_no_more(desk: Desk, tmp_path: Path) -> None:
     desk.stage({HERE: "1\n"})
     ran = desk.git_commit("-m", "Mine")
     assert ran.code == 1
-    assert "has lanegate no more, so pre-commit cannot judge" in ran.err
+    assert "cannot load lanegate, so pre-commit cannot judge" in ran.err
     assert "Traceback" not in ran.err
 
 
