@@ -158,6 +158,8 @@ def test_the_error_says_all_of_it() -> None:
     [
         (b"\xef\xbb\xbfversion = 1", "1: LG702 : starts with a byte order mark: save it as UTF-8 without one"),
         (b"a = 1\n\0", "2: LG702 : holds a NUL byte: save it as UTF-8 text"),
+        (b"\n\0", "2: LG702 : holds a NUL byte: save it as UTF-8 text"),
+        (b"\n\xff", "2: LG702 : is not UTF-8: byte 0xff"),
         (b"a = 1\n# \xff", "2: LG702 : is not UTF-8: byte 0xff"),
         (b"v\0e\0r\0", "1: LG702 : holds a NUL byte: save it as UTF-8 text"),
         (b"#" * ((1 << 20) + 1), "1: LG702 : is larger than 1048576 bytes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from lanegate.core.policy_reader import read_policy
 from tests.core.policy_texts import HEAD, told
 
 LATER = "known, but not enforced by this version: remove it, since nothing in a policy may be silently without effect"
@@ -115,3 +116,20 @@ def test_what_each_value_may_be(text: str, expected: str) -> None:
     head = "".join(line for line in HEAD.splitlines(keepends=True) if line.split()[0] not in text.split())
     (problem,) = told(head + text)
     assert problem.split(": ", 2)[2] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"lanes.ui.task = '{'x' * 200}'",
+        f"lanes.ui.owners = {[str(number) for number in range(1000)]}",
+        "[roles]\n" + "".join(f"r{number} = []\n" for number in range(200)),
+        "".join(f"[[refs]]\nname = 'refs/heads/{number}'\n" for number in range(100)),
+        "max_active_lanes = 1",
+        "max_active_lanes = 1000",
+        "lanes.ui.acceptance = ['a', 'a', \"b\\nc\"]",
+    ],
+)
+def test_what_is_just_within_the_limits_is_read(text: str) -> None:
+    head = HEAD.replace("none", "pusher") if "roles" in text else HEAD
+    read_policy((head + text).encode())
