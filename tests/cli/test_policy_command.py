@@ -106,7 +106,7 @@ def undecided(said: tuple[str, str], message: str, hint: str) -> None:
 def test_no_file(work_tree: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     (work_tree.path / POLICY_PATH).unlink()
     assert main(["policy", "check"]) == 3
-    hint = "name the policy file, or write one (policy/examples/ has some)"
+    hint = "name the policy file, or write one (lanegate policy schema helps an editor)"
     undecided(capsys.readouterr(), "policy/lanegate.toml cannot be read: No such file or directory", hint)
     assert main(["policy", "check", "--format", "json", "nosuch"]) == 3
     answer = json.loads(capsys.readouterr().out)
