@@ -28,6 +28,7 @@ Limits keep the time for a path linear in its length, whatever the policy says: 
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 MAX_BYTES = 1024
@@ -60,6 +61,10 @@ _INVISIBLE = frozenset(
 )  # fmt: skip
 
 
+#: Most patterns: names that nothing below objects to, too short for any limit.
+_PLAIN = re.compile(r"(?=.{,120}\Z)(?:/(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*|\*\.[A-Za-z0-9_.-]+))+/?")
+
+
 class Objection(NamedTuple):
     """Why a pattern is outside of the dialect, and spellings that may be meant (not all of them in the dialect)."""
 
@@ -69,6 +74,8 @@ class Objection(NamedTuple):
 
 def objection(body: str) -> Objection | None:
     """The first rule that a pattern (without its `!`) breaks, None if it is in the dialect."""
+    if _PLAIN.fullmatch(body):
+        return None
     for rule in _RULES:
         found = rule(body)
         if found is not None:

@@ -1,75 +1,44 @@
 """The merge that git makes where one side did nothing but change the content of files.
 
-Most branches that are merged are a few commits that change what is in files, and what each of these commits changed is
-known already. Then neither the base's nor the second side's trees need be looked at: the first side's folders are
-edited along the paths. That a file there is the one that the branch started from shows that the first side left it
-alone; where it is another one, both sides changed it (core/merging.py: FileMerge).
+Most branches that are merged are a few commits that change what is in files. Such a branch renames, adds and deletes
+nothing. If the merge commit did to its first parent exactly what the branch did since the merge base, then the first
+side holds each of these files as the base does, and git's merge is the commit's tree: no tree need be read. A file that
+the first side holds otherwise was changed by both (core/merging.py: FileMerge).
 
-A side that adds and deletes nothing renames nothing. Of what git's rename detection looks at (core/tree_merge.py) only
-a file that the other side deleted or moved can be left: it is not found, and the merge is left to git.
+Of what git's rename detection looks at (core/tree_merge.py) only a file that the first side deleted or moved could be
+left. Then the merge commit does not change that file in its first parent, and git is asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, cast
+from collections.abc import Iterable
 
-from lanegate.core.facts import Change
-from lanegate.core.merging import REGULAR, Folder, Merging, TreeMerge, UnsettledError
-from lanegate.core.objects import TREE
+from lanegate.core.facts import EXECUTABLE, REGULAR, Change
+from lanegate.core.merging import File, FileMerge, TreeMerge
 
-
-class _Edit(NamedTuple):
-    """A change below a folder: path from there, mode, raw id before and after."""
-
-    path: bytes
-    mode: bytes
-    old: bytes
-    new: bytes
+_FILES = frozenset({REGULAR, EXECUTABLE})
 
 
-def merge_edits(
-    first: str, changes: Iterable[Change], result: str, read_tree: Callable[[str], bytes]
-) -> TreeMerge | None:
-    """What git makes of `first` and a second side that differs from the only merge base by `changes`.
+def merge_edits(edits: Iterable[Change], made: Iterable[Change], result: str) -> TreeMerge | None:
+    """What git makes of two sides of which the second changed only contents.
 
-    first: hex id of a root tree. changes: edits, each path once. result: tree of the merge commit.
-    None where git has to be asked. Raises what `read_tree` raises.
+    edits: what the second side did since the only merge base, content only (one mode before and after), each path
+    once. made: what the merge commit did to its first parent. result: hex id of its tree.
+    None where git has to be asked.
     """
-    edits = [
-        _Edit(change.path, change.old_mode.encode(), bytes.fromhex(change.old_id), bytes.fromhex(change.new_id))
-        for change in changes
-    ]
-    merging = Merging(result, read_tree)
-    return merging.run(Folder(first, edits), lambda folder: _look(merging, folder))
+    done = {change.path: change for change in made}
+    files = []
+    for edit in edits:
+        change = done.pop(edit.path, None)
+        if change == edit:  # the first side left it alone
+            continue
+        if change is None or not _FILES.issuperset((edit.old_mode, change.old_mode, change.new_mode)):
+            return None
+        base, second = _file(edit.old_mode, edit.old_id), _file(edit.new_mode, edit.new_id)
+        first, now = _file(change.old_mode, change.old_id), _file(change.new_mode, change.new_id)
+        files.append((edit.path, FileMerge(base, first, second, now)))
+    return None if done else TreeMerge(result, tuple(files))
 
 
-def _look(merging: Merging, folder: Folder) -> None:
-    """Settle the edits below a folder: files here, folders by looking into them."""
-    below: dict[bytes, list[_Edit]] = {}
-    for edit in cast(list[_Edit], folder.todo):
-        name, slash, rest = edit.path.partition(b"/")
-        if slash:
-            below.setdefault(name, []).append(edit._replace(path=rest))
-        else:
-            _edit_file(merging, folder, edit)
-    for name, edits in below.items():
-        start = merging.find(folder.raw, b"%b %b\0" % (TREE, name))
-        if start < 0:
-            raise UnsettledError
-        merging.enter(folder, start, name, edits)
-
-
-def _edit_file(merging: Merging, folder: Folder, edit: _Edit) -> None:
-    name, raw = edit.path, folder.raw
-    head = b"%b %b\0" % (edit.mode, name)
-    old, new = head + edit.old, head + edit.new
-    start = merging.find(raw, old)
-    if start >= 0:  # the first side left it alone
-        merging.replace(folder, start, old, new)
-    elif merging.find(raw, new) < 0:
-        start, mode = max((merging.find(raw, b"%b %b\0" % (mode, name)), mode) for mode in REGULAR)
-        if start < 0:
-            raise UnsettledError
-        there = raw[start : start + len(mode) + len(name) + 2 + merging.id_length]
-        merging.merge_file(folder, start, name, old, there, new)
+def _file(mode: str, oid: str) -> File:
+    return File(mode.encode(), bytes.fromhex(oid))

@@ -43,7 +43,7 @@ class Judge:
 
     def commit(self, commit: Commit, scope: Scope) -> list[Violation]:
         """Every rule that one new commit breaks."""
-        bare = list(_shape(commit))
+        bare = list(_shape(commit)) if commit.defects or commit.is_merge else []
         if not commit.is_clean_merge:
             bare += self._contents(commit, scope)
         if not bare:
@@ -51,29 +51,32 @@ class Judge:
         first = short(subject(commit.message), 200)
         return [violation._replace(commit=commit.id, subject=first, ref=scope.ref) for violation in bare]
 
-    def _contents(self, commit: Commit, scope: Scope) -> Iterator[Violation]:
+    def _contents(self, commit: Commit, scope: Scope) -> list[Violation]:
         trailers = read_trailers(commit.message)
         lane = lane_of(self.policy, trailers, scope)
         if isinstance(lane, Violation):
-            yield lane
-            return
-        yield from _message(commit, trailers, lane, scope)
-        yield from _identity(self.policy, commit, lane, scope)
-        yield from self.changes(lane, commit, scope)
+            return [lane]
+        found = list(self.changes(lane, commit, scope))
+        if lane.task is not None or lane.subject_prefix is not None:
+            found[:0] = _message(commit, trailers, lane, scope)
+        if scope.judges_people:
+            found[:0] = _identity(self.policy, commit, lane, scope)
+        return found
 
     def changes(self, lane: Lane, commit: Commit, scope: Scope) -> Iterator[Violation]:
         """LG101 to LG104 for each change of a commit in a lane."""
         name = lane.id
         grant = self.ownership.grant
         for change in commit.changes:
-            match = grant(name, change.path)
+            path, _, new_mode, _, _ = change
+            match = grant(name, path)
             if match.grant != PRIMARY and not self._allowed(match, change):
-                resolved = change.path in commit.conflicts and _resolver(self.policy, scope)
+                resolved = path in commit.conflicts and _resolver(self.policy, scope)
                 if match.out_of_scope or not resolved:
                     yield self._refusal(lane, change, match)
                     continue
-            if change.new_mode == LINK:
-                yield from self._link(lane, change.path, commit.links.get(change.path, b""))
+            if new_mode == LINK:
+                yield from self._link(lane, path, commit.links.get(path, b""))
 
     def _allowed(self, match: Match, change: Change) -> bool:
         if match.grant == MODIFY:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 OWN_TOKENS = (b"lane", b"task", b"assumption", b"reconciled", b"reverts")
 _TOKEN_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")
+_MARKS = tuple([token + b":" for token in OWN_TOKENS])
 _CHERRY_PICKED = b"(cherry picked from commit "
 _HEX = frozenset(b"0123456789abcdef")
 
@@ -26,6 +27,9 @@ class Trailers(NamedTuple):
         return tuple(value.decode("utf-8", "replace") for name, value in self.values if name == token)
 
 
+_NONE = Trailers()
+
+
 def subject(message: bytes) -> str:
     """First line of a message as stored."""
     return message.split(b"\n", 1)[0].decode("utf-8", "replace")
@@ -38,6 +42,12 @@ def short(text: str, most: int = 80) -> str:
 
 def read_trailers(message: bytes) -> Trailers:
     """lanegate's trailers of a raw commit message; none where the last paragraph is not made of trailers only."""
+    folded = message.lower()
+    for mark in _MARKS:
+        if mark in folded:
+            break
+    else:
+        return _NONE
     before, _, paragraph = message.rstrip(b"\n").rpartition(b"\n\n")
     if not before.strip(b"\n"):  # the only paragraph is the subject
         return Trailers()

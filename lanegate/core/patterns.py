@@ -13,6 +13,7 @@ The text is encoded as UTF-8 and compared byte by byte: no case folding, no Unic
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lanegate.core.dialect import objection, segments_of, suggestions
 from lanegate.core.segments import compile_segment
@@ -64,6 +65,7 @@ def _deeper(reached: set[int], segments: tuple[bytes, ...]) -> set[int]:
     return reached | {at + 1 for at in reached if segments[at] == b"**"}
 
 
+@lru_cache(maxsize=20_000)  # a policy's patterns are parsed when it is read, and again when it is laid out
 def parse_pattern(text: str) -> Pattern:
     """The pattern that a line of the policy spells.
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from lanegate.core import dialect
 from lanegate.core.dialect import suggestions
 from lanegate.core.patterns import Pattern, PatternError, parse_pattern
 from tests.core.oracles import examples, in_dialect, patterns, texts
@@ -215,3 +217,26 @@ def test_suggestions_are_in_the_dialect(text: str) -> None:
 def test_a_pattern_has_nothing_to_suggest(text: str) -> None:
     assert parse_pattern(text).text == text
     assert suggestions(text.removeprefix("!")) == ()
+
+
+@given(
+    st.lists(st.text("ab.*-_[é ", min_size=0, max_size=6), min_size=1, max_size=5).map(
+        lambda names: "/" + "/".join(names)
+    )
+)
+def test_most_patterns_are_accepted_at_one_look_and_no_others(body: str) -> None:
+    if dialect._PLAIN.fullmatch(body):
+        assert [rule(body) for rule in dialect._RULES] == [None] * len(dialect._RULES)
+
+
+@pytest.mark.parametrize("body", ["/a", "/src/ui/", "/src/*.py", "/a/b.c/-x_1.y/", "/" + "a" * 119, "/a" * 60])
+def test_plain_patterns(body: str) -> None:
+    assert dialect._PLAIN.fullmatch(body)
+    assert parse_pattern(body).text == body
+
+
+@pytest.mark.parametrize(
+    "body", ["/a\n", "/" + "a" * 120, "/.git", "/a//b", "/..", "/a/./b", "/*", "/**/a", "/a*b", "a"]
+)
+def test_patterns_that_need_every_rule(body: str) -> None:
+    assert not dialect._PLAIN.fullmatch(body)

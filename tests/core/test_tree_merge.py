@@ -11,8 +11,6 @@ from collections.abc import Mapping
 import pytest
 
 from lanegate.core import merging, tree_merge
-from lanegate.core.edit_merge import merge_edits
-from lanegate.core.facts import Change
 from lanegate.core.merging import File, FileMerge, TreeMerge
 from lanegate.core.objects import tree_defects
 from lanegate.core.tree_merge import merge_trees
@@ -194,54 +192,3 @@ def test_bytes_that_look_like_an_entry_across_ids_are_none() -> None:
     made = merge_trees(root("1"), root("2"), root("3"), root("2"), trees.raw.__getitem__)
     assert made is not None
     assert sorted(path for path, _ in made.files) == [b"d/x", b"d/y"]
-    forged = trees.put(b"160000 a\0" + b"0123456789ab40000 d\0" + b"160000 b\0" + b"x" * 20)
-    change = Change(b"d/x", "100644", "100644", trees.blob("1").hex(), trees.blob("2").hex())
-    assert merge_edits(forged, [change], forged, trees.raw.__getitem__) is None
-
-
-def edit(trees: Trees, path: str, old: str, new: str) -> Change:
-    modes = [text.rpartition(":")[0] or "100644" for text in (old, new)]
-    ids = [trees.blob(text.rpartition(":")[2]).hex() for text in (old, new)]
-    return Change(path.encode(), modes[0], modes[1], ids[0], ids[1])
-
-
-@pytest.mark.parametrize(
-    ("first", "edits", "result"),
-    [
-        (BASE, [], BASE),
-        (edited(a="2"), [("b", "1", "2")], edited(a="2", b="2")),
-        (edited(d__x="2"), [("d/y", "1", "2"), ("d/e/z", "1", "2")], edited(d__x="2", d__y="2", d__e__z="2")),
-        (edited(a="2", b="2"), [("b", "1", "2"), ("d/x", "1", "2")], edited(a="2", b="2", d__x="2")),
-        (edited(a=None, new="1"), [("l", "120000:1", "120000:2")], edited(a=None, new="1", l="120000:2")),
-    ],
-)
-def test_edits(first: Files, edits: list[tuple[str, str, str]], result: Files) -> None:
-    trees = Trees()
-    changes = [edit(trees, *one) for one in edits]
-    ids = trees.tree(first), trees.tree(result)
-    assert merge_edits(ids[0], changes, ids[1], trees.raw.__getitem__) == TreeMerge(ids[1])
-
-
-@pytest.mark.parametrize(
-    ("first", "path", "old", "new"),
-    [
-        (edited(b=None), "b", "1", "2"),
-        (edited(b=None, b__x="1"), "b", "1", "2"),
-        (edited(l="120000:3"), "l", "120000:1", "120000:2"),
-        (edited(b="120000:3"), "b", "1", "2"),
-        (edited(d__x=None, d__y=None, d__e__z=None), "d/x", "1", "2"),
-        (edited(d__x=None, d__y=None, d__e__z=None, d="1"), "d/x", "1", "2"),
-    ],
-)
-def test_edits_left_to_git(first: Files, path: str, old: str, new: str) -> None:
-    trees = Trees()
-    ids = trees.tree(first), trees.tree(BASE)
-    assert merge_edits(ids[0], [edit(trees, path, old, new)], ids[1], trees.raw.__getitem__) is None
-
-
-def test_an_edited_file_that_the_other_side_changed_too_is_left_over() -> None:
-    trees = Trees()
-    first, result = trees.tree(edited(b="100755:2")), trees.tree(edited(b="100755:4"))
-    made = merge_edits(first, [edit(trees, "b", "1", "3")], result, trees.raw.__getitem__)
-    sides = [File(b"100644", trees.blob("1")), File(b"100755", trees.blob("2")), File(b"100644", trees.blob("3"))]
-    assert made == TreeMerge(result, ((b"b", FileMerge(*sides, File(b"100755", trees.blob("4")))),))
