@@ -42,6 +42,7 @@ class Ancestry:
         self._main = self._main_line()
         self._landing = self._landings()
         self._lowest = self._lowest_main()
+        self._bases: dict[tuple[int, int], tuple[str, ...]] = {}
 
     def __contains__(self, oid: str) -> bool:
         return oid in self._number
@@ -51,7 +52,17 @@ class Ancestry:
 
         Raises KeyError for a commit that is not part of this history.
         """
-        first, second = self._number[one], self._number[two]
+        pair = self._number[one], self._number[two]
+        bases = self._bases.get(pair)
+        if bases is None:
+            bases = self._bases[pair] = self._best_common(*pair)
+        return bases
+
+    def parents(self, oid: str) -> tuple[str, ...]:
+        """The parents of a commit. Raises KeyError for a commit that is not part of this history."""
+        return tuple([self._ids[parent] for parent in self._parents[self._number[oid]]])
+
+    def _best_common(self, first: int, second: int) -> tuple[str, ...]:
         if self._lowest[first] < self._lowest[second]:
             first, second = second, first
         shared = self._lowest[second]

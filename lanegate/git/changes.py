@@ -1,12 +1,14 @@
 """Touched paths of many commits through one `git diff-tree` (git-diff-tree(1), --stdin).
 
 Plumbing, so no diff configuration counts; no rename detection, so a rename is a deletion and a creation; NUL-separated,
-so names are bytes as they are. Merges print nothing here: their own changes are `git/merges.py`'s.
+so names are bytes as they are. Merges print nothing by themselves: their own changes are `git/merges.py`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from lanegate.core.facts import Change, Defect
@@ -26,6 +28,7 @@ DIFF_TREE = (
     "--no-ext-diff",
 )
 _COLON = ord(":")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class OwnChanges(NamedTuple):
@@ -37,10 +40,17 @@ class OwnChanges(NamedTuple):
     defects: tuple[Defect, ...] = ()
 
 
-def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change]]]:
-    """(commit id, its changes) in the order asked, for commits with at most one parent; those that touch nothing
-    are left out. Raises GitError, LimitError."""
-    stdin = "".join(f"{commit}\n" for commit in commits).encode()
+def changes(
+    git: Git, commits: Iterable[str], merges: Mapping[str, str] = _NOTHING
+) -> Iterator[tuple[str, list[Change]]]:
+    """(commit id, its changes) in the order asked; commits that touch nothing are left out, and merges.
+
+    merges: commits that are compared with the parent named here, whatever they are.
+    Raises GitError, LimitError (not for `merges`: what differs there may be the work of many commits).
+    """
+    stdin = "".join(
+        [f"{commit} {merges[commit]}\n" if commit in merges else f"{commit}\n" for commit in commits]
+    ).encode()
     if not stdin:
         return
     current = ""
@@ -61,7 +71,7 @@ def changes(git: Git, commits: Iterable[str]) -> Iterator[tuple[str, list[Change
             if current:
                 yield current, found
             current, found = token.decode("ascii"), []
-        if len(found) > PATHS_LIMIT:
+        if len(found) > PATHS_LIMIT and current not in merges:
             raise LimitError(f"commit {current} touches more than {PATHS_LIMIT} paths")
     if current:
         yield current, found
@@ -95,11 +105,18 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Ch
         yield []
 
 
+def _fields(digits: int) -> Callable[[str], tuple[str, ...]]:
+    """Takes `:<old mode> <new mode> <old id> <new id> <status>` apart, for ids of so many digits."""
+    second = 16 + digits
+    return itemgetter(slice(1, 7), slice(8, 14), slice(15, 15 + digits), slice(second, second + digits))
+
+
+#: By the length of the text.
+_FIELDS = {18 + 2 * digits: _fields(digits) for digits in (40, 64)}
+
+
 def _change(meta: str, path: bytes) -> Change:
-    """`:<old mode> <new mode> <old id> <new id> <status>` and a path."""
-    end = len(meta) - 2  # before the status letter
-    middle = (15 + end) // 2
-    return Change(path, meta[1:7], meta[8:14], meta[15:middle], meta[middle + 1 : end])
+    return Change(path, *_FIELDS[len(meta)](meta))
 
 
 def nul_tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
-from lanegate.git.branch_edits import Ordinary, ordinary
+from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
 from lanegate.git.changes import OwnChanges, changes
 from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
@@ -39,29 +39,41 @@ def read_commits(
     for oid in ids if looks_at_trees else ():  # all of them before git sees any (git/new_trees.py)
         known[oid] = parse_commit(_raw(reader, oid))
         defects[oid] = _tree_defects(known[oid], reader)
-    touched = changes(git, ids)
+    branches = _branches(ancestry, ids) if ancestry is not None else {}
+    touched = changes(git, ids, {oid: merge.first for oid, merge in branches.items()})
     touching, found = next(touched, ("", []))
     merges: dict[str, ParsedCommit] = {}
     others: dict[str, Ordinary] = {}
     for oid in ids:
         parsed = known.get(oid) or parse_commit(_raw(reader, oid))
-        if is_mergeable(parsed):
-            merges[oid] = parsed
-            continue
         changed: tuple[Change, ...] = ()
         if oid == touching:
             changed = tuple(found)
             touching, found = next(touched, ("", []))
+        if is_mergeable(parsed):
+            merges[oid] = parsed
+            if oid in branches:
+                branches[oid] = branches[oid]._replace(changes=few(changed))
+            continue
+        if oid in branches:  # git reads two parents in this malformed commit: what it compared says nothing
+            changed = ()
         if ancestry is not None:
-            others[oid] = ordinary(parsed.tree, parsed.parents, changed)
+            others[oid] = Ordinary(parsed.tree, parsed.parents, few(changed))
         yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
     if merges:
         from lanegate.git.merges import MergeChanges
 
         with MergeChanges(git, reader, ancestry) as merging:
-            own = merging.of([(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()], others)
+            asked = [(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()]
+            own = merging.of(asked, others, branches)
         for oid, parsed in merges.items():
             yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
+
+
+def _branches(ancestry: Ancestry, ids: Iterable[str]) -> dict[str, BranchMerge]:
+    """Those merges that bring one branch, their changes not known yet."""
+    bases = ((oid, branch_base(ancestry, oid)) for oid in ids)
+    return {oid: BranchMerge(base, ancestry.parents(oid)[0]) for oid, base in bases if base is not None}
 
 
 def is_mergeable(commit: ParsedCommit) -> bool:

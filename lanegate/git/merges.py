@@ -23,7 +23,7 @@ from lanegate.core.merging import FileMerge, TreeMerge
 from lanegate.core.objects import parse_commit
 from lanegate.core.tree_merge import merge_trees
 from lanegate.git.bases import Ancestry
-from lanegate.git.branch_edits import Ordinary, branch_edits
+from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_edits
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
 from lanegate.git.objects import Reader
@@ -44,6 +44,7 @@ class MergeChanges:
         self.reader = reader
         self.ancestry = ancestry
         self._known: Mapping[str, Ordinary] = {}
+        self._branches: Mapping[str, BranchMerge] = {}
         self._trees: dict[str, str | None] = {}
         self._scratch: Scratch | None = None
 
@@ -60,15 +61,17 @@ class MergeChanges:
         self,
         merges: Iterable[tuple[str, str, tuple[str, ...]]],
         known: Mapping[str, Ordinary] = MappingProxyType({}),
+        branches: Mapping[str, BranchMerge] = MappingProxyType({}),
     ) -> Mapping[str, OwnChanges]:
         """Own changes of each merge (id, tree, parents), by id.
 
         known: other commits of this history that have been read already, so that they need not be read again.
+        branches: what is known of merges that bring one branch.
         Raises GitError, LimitError, ObjectTooLargeError.
         """
         asked = [Merge(*merge) for merge in merges]
         found = dict.fromkeys([merge.id for merge in asked], OwnChanges())
-        self._known = known
+        self._known, self._branches = known, branches
         self._trees = {merge.id: merge.tree for merge in asked}
         left: list[Merge] = []
         unclean: list[tuple[Merge, TreeMerge]] = []
@@ -87,14 +90,10 @@ class MergeChanges:
 
     def _settled(self, merge: Merge) -> TreeMerge | None:
         """The merge by ids, if there is one merge base and git need not be asked."""
-        bases = self._bases(merge)
-        if bases is None or len(bases) != 1:
-            return None
-        first = self._tree(merge.parents[0])
-        is_forward = bases[0] in merge.parents  # merge_trees knows without looking into a tree
-        edits = None if is_forward else branch_edits(self._known, bases[0], merge.parents[1])
-        if edits is not None and first is not None:
-            made = merge_edits(first, edits, merge.tree, self.reader.tree)
+        branch = self._branches.get(merge.id)
+        if branch is not None and branch.changes is not None:
+            edits = branch_edits(self._known, branch.base, merge.parents[1])
+            made = merge_edits(edits, branch.changes, merge.tree) if edits is not None else None
             if made is not None:
                 return made
         sides = self._sides(merge)

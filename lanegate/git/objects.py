@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: Commits, trees, tags and link targets larger than this are not read (LG904), bytes.
 OBJECT_LIMIT = 16 << 20
+#: Of packs, bytes mapped into memory at once and in all; more of a large repository makes nothing quicker.
+PACK_WINDOW, PACK_MAPPED = 16 << 20, 64 << 20
 #: Trees that `CatFile` keeps, since a commit's trees are mostly its parent's: how many, and up to what size in bytes.
 TREES_KEPT, TREE_KEPT = 2000, 32 << 10
 
@@ -123,34 +125,54 @@ class Pygit2Reader:
         )
         return not kinds
 
-    def __init__(self, git_dir: str) -> None:
+    def __init__(self, git: Git) -> None:
         import pygit2
 
         pygit2.settings.enable_strict_hash_verification(False)  # git does not re-hash what it reads either
-        self._repository: Repository = pygit2.Repository(git_dir)
+        pygit2.settings.mwindow_size = PACK_WINDOW
+        pygit2.settings.mwindow_mapped_limit = PACK_MAPPED
+        self._repository: Repository = pygit2.Repository(git.git_dir)
         self._read = self._repository.odb.read
+        #: Looks into packs alone: the repository as a whole looks for a loose object first, each time.
+        self._packed = pygit2.OdbBackendPack(object_folder(git)).read
         self._kinds = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 
     def read(self, name: str) -> tuple[str, bytes]:
         try:
-            kind, content = self._read(name)
-        except (KeyError, ValueError) as error:
-            raise MissingObjectError(f"object {name} is missing") from error
+            kind, content = self._packed(name)
+        except (KeyError, ValueError):
+            kind, content = self._anywhere(name)
         if len(content) > OBJECT_LIMIT:
             raise ObjectTooLargeError(name, len(content))
         return self._kinds[kind], content
 
     def tree(self, oid: str) -> bytes:
-        try:
-            kind, content = self._read(oid)
-        except (KeyError, ValueError) as error:
-            raise MissingObjectError(f"tree {oid} is missing") from error
+        kind, content = self._anywhere(oid)
         if kind != 2:
             raise GitError(f"object {oid} is not a tree")
         return content
 
+    def _anywhere(self, oid: str) -> tuple[int, bytes]:
+        try:
+            return self._read(oid)
+        except (KeyError, ValueError) as error:
+            raise MissingObjectError(f"object {oid} is missing") from error
+
     def close(self) -> None:
         self._repository.free()
+
+
+def object_folder(git: Git) -> str:
+    """Absolute path of the folder that git reads and writes a repository's objects in, linked worktrees included."""
+    named = git.environment.get("GIT_OBJECT_DIRECTORY")
+    if named:
+        return os.path.abspath(named)
+    try:
+        with open(os.path.join(git.git_dir, "commondir"), "rb") as file:
+            common = os.fsdecode(file.read().removesuffix(b"\n"))
+    except FileNotFoundError:
+        common = "."
+    return os.path.abspath(os.path.join(git.git_dir, common, "objects"))
 
 
 def _parse_header(header: bytes, asked: str) -> tuple[str, str, int]:

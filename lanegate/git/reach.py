@@ -32,10 +32,18 @@ def new_commits(git: Git, new: str, known: Sequence[str]) -> list[tuple[str, tup
     """
     stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in known)]).encode()
     listed = git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
-    family = [tuple(line.split()) for line in listed.decode().splitlines()]
-    inside = {members[0] for members in family}
-    lowest = [members[0] for members in family if inside.isdisjoint(members[1:])]
+    family = []
+    names: dict[str, str] = {}  # one string for each id, wherever it stands
+    for line in listed.decode().splitlines():
+        oid, *parents = line.split()
+        names[oid] = oid
+        family.append((oid, tuple([names.get(parent, parent) for parent in parents])))
+    del listed
+    if not known:
+        return family
+    inside = {oid for oid, _ in family}
+    lowest = [oid for oid, parents in family if inside.isdisjoint(parents)]
     if any(is_reachable(git, oid, known) for oid in lowest):
         reached = git.output("rev-list", "--stdin", stdin="".join(f"{oid}\n" for oid in known).encode())
         inside.difference_update(reached.decode().split())
-    return [(members[0], members[1:]) for members in family if members[0] in inside]
+    return [(oid, parents) for oid, parents in family if oid in inside]

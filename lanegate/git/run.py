@@ -83,11 +83,12 @@ class Process:
                 os.close(end)
 
     def widen(self) -> None:
-        """A pipe that holds more of git's output, so that git and its reader wait less for each other (Linux)."""
+        """Pipes that hold more, so that git and its reader wait less for each other (Linux)."""
         import fcntl
 
         try:
-            fcntl.fcntl(self.stdout, fcntl.F_SETPIPE_SZ, WIDE)
+            for end in (self.stdin, self.stdout):
+                fcntl.fcntl(end, fcntl.F_SETPIPE_SZ, WIDE)
         except (AttributeError, OSError):  # no such thing here, or not so much for us
             return
 
@@ -184,7 +185,7 @@ def _pump(process: Process, stdin: bytes) -> Generator[bytes, None, bytes]:
 
 def _feed(process: Process, rest: memoryview) -> memoryview:
     try:
-        rest = rest[os.write(process.stdin, rest[:CHUNK]) :]
+        rest = rest[os.write(process.stdin, rest[:WIDE]) :]
     except BlockingIOError:
         return rest
     except BrokenPipeError:  # git stopped reading: its exit status says why

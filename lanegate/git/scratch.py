@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable
 from types import TracebackType
 
+from lanegate.git.objects import object_folder
 from lanegate.git.run import Git, GitError
 
 _CONFIG = """\
@@ -91,19 +92,6 @@ class Scratch:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
-
-
-def object_folder(git: Git) -> str:
-    """Absolute path of the folder that git reads and writes a repository's objects in, linked worktrees included."""
-    named = git.environment.get("GIT_OBJECT_DIRECTORY")
-    if named:
-        return os.path.abspath(named)
-    try:
-        with open(os.path.join(git.git_dir, "commondir"), "rb") as file:
-            common = os.fsdecode(file.read().removesuffix(b"\n"))
-    except FileNotFoundError:
-        common = "."
-    return os.path.abspath(os.path.join(git.git_dir, common, "objects"))
 
 
 def quoted(path: bytes) -> bytes:
