@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -13,7 +14,10 @@ from lanegate.cli.pinned import UsageError, pinned_policy
 from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from lanegate.core.decision import Decision
+    from lanegate.git.history import History
     from lanegate.git.worktree import Worktree
 
 HELP = "judge every commit of a range again (the job for CI)"
@@ -39,6 +43,7 @@ def run(args: argparse.Namespace) -> int:
     from lanegate.usecases.undecided import undecided
 
     started = time.monotonic()
+    gc.disable()  # nothing here makes cycles, and looking for them costs a tenth of the time
     try:
         decision = _verify(args)
     except UsageError as error:
@@ -58,9 +63,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> Decision:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from lanegate.git.history import read_history
     from lanegate.git.worktree import find
     from lanegate.usecases.undecided import UnsupportedRepositoryError
-    from lanegate.usecases.verify import VerifyOptions, verify
 
     worktree = find(args.repo)
     if os.path.exists(os.path.join(worktree.common_dir, "shallow")):
@@ -71,11 +78,20 @@ def _verify(args: argparse.Namespace) -> Decision:
         raise UsageError(f"{args.range}: expected BASELINE..TIP with two dots")
     base = _commit(worktree, base_name or "HEAD") if dots else None
     tip = _commit(worktree, tip_name or "HEAD")
+    baseline = [_commit(worktree, name) for name in args.baseline]
+    if args.jobs is not None and args.jobs < 1:
+        raise UsageError(f"--jobs {args.jobs}: expected 1 or more")
+    with ThreadPoolExecutor(1) as aside:  # git lists a long history for a second: time to load all else
+        history = aside.submit(read_history, worktree.git, base, tip, baseline)
+        return _judged(args, worktree, history)
+
+
+def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[History]) -> Decision:
+    from lanegate.usecases.verify import VerifyOptions, verify
+
     policy = pinned_policy(args.policy) if args.policy else None
     if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
         raise UsageError(f"--assume-lane {args.assume_lane}: lanes of the policy: {', '.join(policy.lanes) or 'none'}")
-    if args.jobs is not None and args.jobs < 1:
-        raise UsageError(f"--jobs {args.jobs}: expected 1 or more")
     options = VerifyOptions(
         policy_path=worktree.settings.policy_path,
         pinned=policy,
@@ -84,9 +100,8 @@ def _verify(args: argparse.Namespace) -> Decision:
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
         ref=_branch(worktree),
-        baseline=tuple(_commit(worktree, name) for name in args.baseline),
     )
-    return verify(worktree.git, base, tip, options)
+    return verify(worktree.git, history.result(), options)
 
 
 def _commit(worktree: Worktree, name: str) -> str:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.judge_push import lock_out
 from lanegate.core.policy import Policy
-from lanegate.git.history import History, read_history
+from lanegate.git.history import History
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, read_eras
 from lanegate.usecases.verify_names import name_violations
@@ -26,8 +26,7 @@ from lanegate.usecases.verify_range import Judged, Part, judge_all
 class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
-    still lets somebody push there; None if unknown. baseline: ids of commits that are not judged, nor what they
-    reach."""
+    still lets somebody push there; None if unknown."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -36,15 +35,13 @@ class VerifyOptions(NamedTuple):
     jobs: int = 1
     progress: Callable[[int, int], None] | None = None
     ref: str | None = None
-    baseline: tuple[str, ...] = ()
 
 
-def verify(git: Git, base: str | None, tip: str, options: VerifyOptions) -> Decision:
-    """Judge every commit after `base` (None: from the roots on) up to `tip`, both full ids.
+def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
+    """Judge every commit of a history.
 
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
-    history = read_history(git, base, tip, options.baseline)
     eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
     part = Part(git, history, eras, options.policy_path, options.assume_lane)
     judged = judge_all(part, options.jobs, options.progress)

@@ -20,8 +20,8 @@ from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.run import Git
 
-#: In a path: a name that may fold to more than its lower case, or be no name at all (core/names.py).
-_SPECIAL = re.compile(rb"[\x00-\x1f\x7f-\xff\\]|[. ](?:/|\Z)|//|\.git(?:[/:]|\Z)|git~", re.IGNORECASE)
+#: In paths in lower case, NUL after each: a name that may fold to more than that, or be no name at all (core/names.py).
+_SPECIAL = re.compile(rb"[\x01-\x1f\x7f-\xff\\]|[. ](?=[/\0])|//|\.git(?=[/:\0])|git~")
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
@@ -49,7 +49,7 @@ def tip_violations(git: Git, history: History) -> list[Violation]:
 
 
 def _reader(git: Git) -> Reader:
-    return Pygit2Reader(git.git_dir) if Pygit2Reader.can_open(git) else CatFile(git)
+    return Pygit2Reader(git) if Pygit2Reader.can_open(git) else CatFile(git)
 
 
 def _tree_violations(reader: Reader, oid: str, parents: tuple[str, ...]) -> Iterator[Violation]:
@@ -70,7 +70,7 @@ def _names_at(git: Git, commit: str | None) -> list[bytes]:
 def _suspects(added: Mapping[bytes, list[str]], before: Iterable[bytes]) -> set[str]:
     """Commits that add a path with an odd name, or one for which a twin was ever there."""
     places = _places((*before, *added))
-    special = {place: _folded(place) for place in places if _SPECIAL.search(place)}
+    special = {place: _folded(place) for place in _special(places)}
     keys = [*map(bytes.lower, places.difference(special)), *special.values()]
     odd = {place for place in special if _is_odd(place)}
     if len(set(keys)) < len(keys):
@@ -88,6 +88,16 @@ def _places(paths: Iterable[bytes]) -> set[bytes]:
             found.add(path)
             path = path.rpartition(b"/")[0]
     return found
+
+
+def _special(places: Iterable[bytes]) -> Iterator[bytes]:
+    """Those of the places that _SPECIAL finds; one pass over honest ones."""
+    text = b"%b\0" % b"\0".join(places)
+    end = 0
+    for found in _SPECIAL.finditer(text.lower()):
+        if found.start() >= end:
+            end = text.index(b"\0", found.start())
+            yield text[text.rfind(b"\0", 0, end) + 1 : end]
 
 
 def _twins(places: Iterable[bytes], special: Mapping[bytes, bytes]) -> set[bytes]:

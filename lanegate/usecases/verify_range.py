@@ -6,13 +6,13 @@ A part is judged by a forked process that inherits the policies, reads with libg
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
+from threading import Lock
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT
@@ -66,8 +66,12 @@ class Part:
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.era_of = era_of_steps(history, eras)
+        self.lock = Lock()  # a judge remembers what it found: one thread at a time
         self.policy_path = policy_path.encode()
         self.ancestry = _ancestry(git, history) if self.is_long else None
+        self.reads_in_process = self.is_long and Pygit2Reader.can_open(git)
+        if self.reads_in_process:
+            import pygit2  # noqa: F401 (once, before the fork)
 
     def judge(self, start: int, stop: int) -> Judged:
         """Judge the commits from position `start` up to `stop`."""
@@ -75,18 +79,21 @@ class Part:
         with closing(self._reader()) as reader:
             ids = self.history.commits[start:stop]
             is_short = not self.is_long
+            if self.is_long:  # git packs new trees whole and older ones as differences: newest first is quicker to read
+                ids = ids[::-1]
             for commit in read_commits(self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry):
                 judge = self.judges[self.era_of[self.history.step_of[commit.id]]]
                 if judge is None:  # told once for the whole era
                     continue
-                judged.violations += judge.commit(commit, self.scope)
+                with self.lock:
+                    judged.violations += judge.commit(commit, self.scope)
                 judged.paths += len(commit.changes)
                 if commit.is_merge and commit.changes:
                     judged.unclean.append(commit.id)
-                for change in commit.changes:
-                    if change.old_mode == ABSENT and self.is_long:
-                        judged.added.setdefault(change.path, []).append(commit.id)
-                    if change.path == self.policy_path:
+                for path, old_mode, _, _, _ in commit.changes:
+                    if old_mode == ABSENT and self.is_long:
+                        judged.added.setdefault(path, []).append(commit.id)
+                    if path == self.policy_path:
                         judged.policy_touching.append(commit.id)
         return judged
 
@@ -95,9 +102,7 @@ class Part:
         return tip_violations(self.git, self.history) if self.is_long else []
 
     def _reader(self) -> Reader:
-        if self.is_long and Pygit2Reader.can_open(self.git):
-            return Pygit2Reader(self.git.git_dir)
-        return CatFile(self.git)
+        return Pygit2Reader(self.git) if self.reads_in_process else CatFile(self.git)
 
 
 def _ancestry(git: Git, history: History) -> Ancestry:
@@ -110,18 +115,22 @@ def _ancestry(git: Git, history: History) -> Ancestry:
 def judge_all(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Judged:
     """Judge a whole history with up to `jobs` processes; progress is told (done, all) after each part."""
     total = len(part.history.commits)
-    if jobs < 2 or not part.is_long:
-        cuts = _cuts(total, -(-total // (4 * PART)) or 1)
-        judged = _gather((part.judge(*cut) for cut in cuts), cuts, total, progress)
-        judged.violations += part.judge_tip()
-        return judged
+    if not part.is_long:
+        return _gather([part.judge(0, total)], [(0, total)], total, progress)
     cuts = _cuts(total, jobs * -(-total // (jobs * PART)))
-    context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_part, initargs=(part,)) as pool:
+    with _pool(part, jobs) as pool:
         tip = pool.submit(_judge_tip)
         judged = _gather(pool.map(_judge_cut, cuts), cuts, total, progress)
         judged.violations += tip.result()
         return judged
+
+
+def _pool(part: Part, jobs: int) -> Executor:
+    """Processes, or for one job two threads: while one waits for git the other goes on."""
+    if jobs < 2:
+        return ThreadPoolExecutor(2, initializer=_set_part, initargs=(part,))
+    context = multiprocessing.get_context("fork")
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_part, initargs=(part,))
 
 
 def _gather(
@@ -145,7 +154,6 @@ _inherited: list[Part] = []
 
 
 def _set_part(part: Part) -> None:
-    gc.disable()  # nothing here makes cycles, and looking for them costs a tenth of the time
     _inherited[:] = [part]
 
 

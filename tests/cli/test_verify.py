@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lanegate.git.history import read_history
 from lanegate.git.run import Git
 from lanegate.usecases import verify_range
 from lanegate.usecases.verify import VerifyOptions, verify
@@ -190,7 +191,7 @@ class TestLongRanges:
     def found(self, repo: Clone, jobs: int, base: str = "base") -> list[tuple[str, bytes | None]]:
         git = Git(str(repo.path / ".git"))
         options = VerifyOptions(policy_path=POLICY_PATH, jobs=jobs)
-        decision = verify(git, repo.out("rev-parse", base), repo.head(), options)
+        decision = verify(git, read_history(git, repo.out("rev-parse", base), repo.head()), options)
         return [(violation.code, violation.path) for violation in decision.violations]
 
     def test_honest(self, project: Clone, jobs: int) -> None:
