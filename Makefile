@@ -11,7 +11,7 @@ SEED_OPTION = $(if $(LANEGATE_SEED),--hypothesis-seed=$(LANEGATE_SEED))
 # COVERAGE=1: under coverage, for `make cover` and CI.
 PYTEST = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest -n $(JOBS) $(SEED_OPTION)
 
-.PHONY: help demo test cover cover-report lint soak bench readme clean
+.PHONY: help demo test cover cover-report lint soak bench bench-vref readme clean
 
 help:
 	@echo 'make demo    clone this repository into a server with hooks, and watch commits and pushes being judged'
@@ -21,6 +21,7 @@ help:
 	@echo 'make soak    the random tests, many more of them'
 	@echo 'make readme  the transcripts in README.md, from what the commands print now'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
+	@echo 'make bench-vref   a large push, against gitolite (which must be there)'
 
 demo:
 	@.ci/venv run
@@ -69,6 +70,10 @@ bench:
 	$(BIN)/python bench/push.py $(REPO)
 	$(BIN)/python bench/hook.py
 	$(BIN)/python bench/matching.py
+
+bench-vref:
+	@.ci/venv run
+	$(BIN)/python bench/vref.py
 
 clean:
 	rm -rf .venv .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .coverage .coverage.*

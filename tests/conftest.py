@@ -10,7 +10,7 @@ from hypothesis import settings
 
 from tests.support import Bare, Clone, hermetic_environment, make_clone, make_repo, make_server
 
-settings.register_profile("lanegate", deadline=None)  # the machine may be busy; time has tests of its own
+settings.register_profile("lanegate", deadline=None)  # the machine may be busy: no test asserts a time
 settings.load_profile("lanegate")
 
 

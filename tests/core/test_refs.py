@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -214,10 +213,9 @@ def test_git_agrees_on_names(rest: str) -> None:
     assert (name_problem(name, wildcards=False) is None) == (git.returncode == 0)
 
 
-def test_matching_takes_linear_time() -> None:
+def test_no_name_hangs() -> None:
+    """A backtracking matcher would try every way to deal 330 pieces out to 60 wildcards before it says no."""
     name = "refs/" + "*a/**b" * 30
     ref = "refs/" + "a/b" * 330
-    start = time.process_time()
-    for _ in range(100):
-        matches(name, ref)
-    assert time.process_time() - start < 5  # about 0.1 s; a backtracking matcher would not end
+    assert matches(name, ref)
+    assert not matches(name, ref + "c")
