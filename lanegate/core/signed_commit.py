@@ -1,0 +1,73 @@
+"""Who signed a commit: the signature that git keeps in the commit's headers, checked against the keys of people.
+
+git signs the commit object without its signature and then puts the signature into a header: `gpgsig` where ids are
+SHA-1, `gpgsig-sha256` where they are SHA-256 (git's commit.c, gpg_sig_headers; gitformat-signature). To check it, the
+lines of that header are taken out of the raw bytes again; nothing is decoded or written anew.
+
+git's own reader (parse_buffer_signed_by_header) also takes out every other header whose name starts with `gpgsig`, of
+the other object format or of none, so these are bytes of the commit that nobody signed. Here such a commit is refused.
+So is any commit that is malformed (core/objects.py): parsers would disagree on what was signed.
+
+What a signature does not say: it covers the payload, not the commit's id. A second signature of the same payload, by
+the same or another person, makes another commit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from lanegate.core.objects import parse_commit
+from lanegate.core.ssh_signature import check_signature
+from lanegate.core.ssh_wire import FormatError
+
+#: By the number of hex digits of an id.
+_HEADERS = {40: b"gpgsig", 64: b"gpgsig-sha256"}
+_HEADER = re.compile(rb"^(gpgsig[^ \n]*) ([^\n]*\n(?: [^\n]*\n)*)", re.MULTILINE)
+
+
+class SignedCommit(NamedTuple):
+    """payload: what was signed. signature: as text, made from the header."""
+
+    payload: bytes
+    signature: bytes
+
+
+class Signer(NamedTuple):
+    """person: id of who signed, None if that is not proven, and then `reason` says why, in words.
+
+    key: the encoded key that signed, None where no person did.
+    """
+
+    person: str | None
+    key: bytes | None = None
+    reason: str | None = None
+
+
+def signer_of(raw: bytes, people: Mapping[bytes, str]) -> Signer:
+    """Who signed a commit.
+
+    raw: the content of the commit object. people: person id by encoded key (KeyLine.blob); a person may have several.
+    """
+    try:
+        payload, signature = split_commit(raw)
+    except FormatError as wrong:
+        return Signer(None, reason=str(wrong))
+    key, reason = check_signature(signature, payload, people)
+    return Signer(None, reason=reason) if key is None else Signer(people[key], key)
+
+
+def split_commit(raw: bytes) -> SignedCommit:
+    """Part a commit object into what was signed and the signature. Raises FormatError where git would not check one."""
+    parsed = parse_commit(raw)
+    if parsed.defects or parsed.tree is None:
+        raise FormatError("malformed commit object")
+    end = raw.find(b"\n\n") + 1
+    found = list(_HEADER.finditer(raw, 0, end or len(raw)))
+    if not found:
+        raise FormatError("no signature")
+    if len(found) > 1 or found[0][1] != _HEADERS[len(parsed.tree)]:
+        raise FormatError("signature header that git does not check in this repository")
+    header = found[0]
+    return SignedCommit(raw[: header.start()] + raw[header.end() :], header[2].replace(b"\n ", b"\n"))

@@ -1,0 +1,126 @@
+"""Whether a key made a signature: the one place that uses the package `cryptography`, loaded with the first question.
+
+What stands in the signature field, by the kind of the key (all of them read to their last byte):
+
+- `string algorithm`, `string signature`; for security keys then `byte flags`, `uint32 counter`.
+- Ed25519 (RFC 8709): 64 bytes. A second half of L or more, the same signature written otherwise, is refused, as
+  RFC 8032 asks; OpenSSH does so since 10.4.
+- ECDSA (RFC 5656 section 3.1.2): `mpint r`, `mpint s`, hashed as the curve says.
+- RSA (RFC 8332): PKCS #1 v1.5 with `rsa-sha2-256` or `rsa-sha2-512`; `ssh-rsa`, which is SHA-1, is refused. A signature
+  shorter than the modulus counts as one with zeros in front, as for OpenSSH: some programs leave them out.
+- Security keys (OpenSSH's PROTOCOL.u2f) sign the hash of their application, the flags, the counter and the hash of the
+  data. The flag "user present" must be set: somebody touched the key. sshd asks for it at a login (auth2-pubkey.c,
+  unless `no-touch-required`); `ssh-keygen -Y verify` does not. The counter is not looked at: nobody here remembers the
+  last one. WebAuthn signatures (`webauthn-sk-…`), which a browser makes, are refused.
+
+Arithmetic only: whose key it is and what the bytes mean is decided elsewhere. An error in the library other than "this
+is not the signature" is not caught: nothing is decided then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from lanegate.core.message import short
+from lanegate.core.ssh_keys import Ecdsa, Ed25519, PublicKey, Rsa, read_key
+from lanegate.core.ssh_wire import FormatError, Reader
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+_USER_PRESENT = 0x01
+_RSA_SIGNATURES = ("rsa-sha2-256", "rsa-sha2-512")
+
+#: (signature algorithm, signature, signed bytes): returns if it is one, else raises InvalidSignature or FormatError.
+_Check = Callable[[str, bytes, bytes], None]
+
+
+def is_signed_by(blob: bytes, field: bytes, data: bytes) -> bool:
+    """Whether `field`, the signature field of an SSH signature, is one of `data` by the key encoded in `blob`.
+
+    Raises FormatError if the blob is no key (core/ssh_keys.py) or the field is not of the form that such a key gives.
+    """
+    from cryptography.exceptions import InvalidSignature
+
+    key = read_key(blob)
+    reader = Reader(field)
+    algorithm = reader.string().decode("ascii", "backslashreplace")
+    if algorithm not in (_RSA_SIGNATURES if isinstance(key.numbers, Rsa) else (key.algorithm,)):
+        raise FormatError(f"signature algorithm `{short(algorithm, 60)}` for a key of the kind {key.algorithm}")
+    signature = reader.string()
+    if key.application is not None:
+        data = _signed_by_security_key(key.application, reader, data)
+    reader.end()
+    try:
+        _check_of(key)(algorithm, signature, data)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _signed_by_security_key(application: bytes, reader: Reader, data: bytes) -> bytes:
+    """What a security key signs when it is asked to sign `data`; reads flags and counter."""
+    flags, counter = reader.take(1), reader.take(4)
+    if not flags[0] & _USER_PRESENT:
+        raise FormatError("made by a security key that nobody touched")
+    return sha256(application).digest() + flags + counter + sha256(data).digest()
+
+
+@lru_cache(maxsize=4096)
+def _check_of(key: PublicKey) -> _Check:
+    """The check for one key; the library reads the key once."""
+    if isinstance(key.numbers, Ed25519):
+        return _ed25519(key.numbers)
+    if isinstance(key.numbers, Ecdsa):
+        return _ecdsa(key.numbers)
+    return _rsa(key.numbers)
+
+
+def _ed25519(key: Ed25519) -> _Check:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    public = Ed25519PublicKey.from_public_bytes(key.point)
+    return lambda _, signature, data: public.verify(signature, data)
+
+
+def _ecdsa(key: Ecdsa) -> _Check:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+
+    curve: ec.EllipticCurve
+    digest: hashes.HashAlgorithm
+    curve, digest = {
+        32: (ec.SECP256R1(), hashes.SHA256()),
+        48: (ec.SECP384R1(), hashes.SHA384()),
+        66: (ec.SECP521R1(), hashes.SHA512()),
+    }[key.curve.size]
+    public = ec.EllipticCurvePublicKey.from_encoded_point(curve, key.point)
+    scheme = ec.ECDSA(digest)
+
+    def check(_: str, signature: bytes, data: bytes) -> None:
+        reader = Reader(signature)
+        pair = encode_dss_signature(reader.mpint(), reader.mpint())
+        reader.end()
+        public.verify(pair, data, scheme)
+
+    return check
+
+
+def _rsa(key: Rsa) -> _Check:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    public = RSAPublicNumbers(key.exponent, key.modulus).public_key()
+    size = (key.modulus.bit_length() + 7) // 8
+    padding = PKCS1v15()
+    digests = {"rsa-sha2-256": hashes.SHA256(), "rsa-sha2-512": hashes.SHA512()}
+
+    def check(algorithm: str, signature: bytes, data: bytes) -> None:
+        public.verify(signature.rjust(size, b"\0"), data, padding, digests[algorithm])
+
+    return check

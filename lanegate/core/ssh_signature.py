@@ -1,0 +1,109 @@
+"""SSH signatures of text (OpenSSH's PROTOCOL.sshsig), as git stores them in a commit: whose signature is this?
+
+    -----BEGIN SSH SIGNATURE-----
+    base64 of: "SSHSIG", uint32 version 1, string public key, string namespace "git", string reserved,
+               string hash ("sha256" or "sha512"), string signature
+    -----END SSH SIGNATURE-----
+
+What is signed is not the text but "SSHSIG", the namespace, reserved, the name of the hash, and the text's hash.
+
+There is one question, and it needs the keys that count: a good signature by any other key is no answer (`ssh-keygen -Y
+check-novalidate` has no counterpart here). The key is looked up before any arithmetic, byte by byte.
+
+Stricter than `ssh-keygen -Y verify`, each time so that nothing unsigned can be added to a signature or changed in it:
+
+- The base64 is lines of its alphabet that end in a line feed, of any length: no CR, no spaces, no empty lines. After
+  the footer there is at most one empty line, which libgit2 writes; OpenSSH ignores whatever follows.
+- Version 1, not 0.
+- `reserved` is empty, as every program writes it. The specification has it ignored, so it could hold anything.
+- Names have no NUL at their end, numbers no zeros in front (core/ssh_wire.py), and the key is spelt as the policy has
+  it (OpenSSH knows an RSA key under `rsa-sha2-512` again).
+- The key is one that core/ssh_keys.py takes, and what a security key signed was touched for (core/ssh_arithmetic.py).
+
+One thing anybody can change: of an ECDSA signature (r, s) the mirror (r, -s) is good too. Honest signers make both.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+from hashlib import sha256, sha512
+from typing import NamedTuple
+
+from lanegate.core.ssh_arithmetic import is_signed_by
+from lanegate.core.ssh_keys import fingerprint, read_key
+from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
+
+#: The only namespace whose signatures count: a signature of a file (`-n file`) says nothing about a commit.
+NAMESPACE = b"git"
+
+_PREAMBLE = b"SSHSIG"
+_HASHES = {b"sha256": sha256, b"sha512": sha512}
+_ARMOUR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END SSH SIGNATURE-----\n{0,2}")
+#: How git tells the kinds apart (gpg-interface.c).
+_OTHER_KINDS = (
+    (b"-----BEGIN PGP ", "OpenPGP"),
+    (b"-----BEGIN SIGNED MESSAGE-----", "X.509"),
+)
+
+
+class Signature(NamedTuple):
+    """key: the encoded public key that it claims. hash: name of the hash. field: the signature itself, encoded."""
+
+    key: bytes
+    hash: bytes
+    field: bytes
+
+
+class Checked(NamedTuple):
+    """key: the encoded key that made the signature, one of the known ones; None if none did, and `reason` says why."""
+
+    key: bytes | None
+    reason: str | None = None
+
+
+def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> Checked:
+    """Which of the `known` keys (encoded, from core/ssh_keys.py) made a signature of `message` in the namespace `git`.
+
+    armour: the signature as text. There is an answer for any armour and any message.
+    """
+    for start, kind in _OTHER_KINDS:
+        if armour.startswith(start):
+            return Checked(None, f"signed with {kind}, and only SSH signatures count")
+    try:
+        signature = parse_signature(armour)
+        if signature.key not in known:
+            read_key(signature.key)  # what could never be known is told as what it is, such as a certificate
+            return Checked(None, f"signed by the key {fingerprint(signature.key)}, which the policy does not name")
+        hashed = _HASHES[signature.hash](message).digest()
+        signed = _PREAMBLE + b"".join(map(_string, (NAMESPACE, b"", signature.hash, hashed)))
+        if is_signed_by(signature.key, signature.field, signed):
+            return Checked(signature.key)
+    except FormatError as wrong:
+        return Checked(None, f"signature not accepted: {wrong}")
+    return Checked(None, f"not a signature of this commit by the key {fingerprint(signature.key)}")
+
+
+def parse_signature(armour: bytes) -> Signature:
+    """Read a signature in the namespace `git`, without asking whether it is one. Raises FormatError."""
+    framed = _ARMOUR.fullmatch(armour)
+    if framed is None:
+        raise FormatError("not an SSH signature in its frame")
+    reader = Reader(decode_base64(framed[1].replace(b"\n", b"")))
+    if reader.take(len(_PREAMBLE)) != _PREAMBLE:
+        raise FormatError("not an SSH signature")
+    if reader.number() != 1:
+        raise FormatError("unknown version")
+    key, namespace, reserved, name, field = [reader.string() for _ in range(5)]
+    reader.end()
+    if namespace != NAMESPACE:
+        raise FormatError("made for another purpose (namespace) than git")
+    if reserved:
+        raise FormatError("reserved bytes that nothing defines")
+    if name not in _HASHES:
+        raise FormatError("hash other than sha256 and sha512")
+    return Signature(key, name, field)
+
+
+def _string(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
