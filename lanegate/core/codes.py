@@ -8,7 +8,8 @@ not decide (exit 3; every other code is a refusal, exit 1).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from lanegate.core.named_tuple import NamedTuple
 
 
 class Code(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from lanegate.core.named_tuple import NamedTuple
 
 ALLOWED = "allowed"
 REFUSED = "refused"

@@ -29,7 +29,8 @@ Limits keep the time for a path linear in its length, whatever the policy says: 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+
+from lanegate.core.named_tuple import NamedTuple
 
 MAX_BYTES = 1024
 MAX_SEGMENTS = 64

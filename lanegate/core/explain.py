@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, REGULAR, Change, Commit
 from lanegate.core.judge import Judge, Scope
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Match
 from lanegate.core.policy import Policy
 

@@ -7,8 +7,12 @@ modes are six octal digits as `git diff-tree` prints them, `000000` where the pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from lanegate.core.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 _NOTHING: Mapping[Any, Any] = {}
 

@@ -6,14 +6,16 @@ code that reads only the values it is given; the table at the end of each part s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
-
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit
 from lanegate.core.message import Trailers, read_trailers, short, subject
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Match, Ownership
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 
 class Scope(NamedTuple):

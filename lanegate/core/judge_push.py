@@ -5,14 +5,16 @@ Everything is judged by the policy as it stood before the push; a push is allowe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
 from lanegate.core.decision import Violation
 from lanegate.core.facts import RefUpdate
 from lanegate.core.judge import Judge, Scope
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy, Problem, RefRule
 from lanegate.core.refs import match_ref
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TAGS = "refs/tags/"
 

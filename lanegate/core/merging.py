@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from hashlib import sha1, sha256
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE
 
 FOLDERS_LIMIT = 10_000

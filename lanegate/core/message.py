@@ -7,7 +7,7 @@ line of it a trailer. What is lanegate's own may not be folded and may not hold 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from lanegate.core.named_tuple import NamedTuple
 
 OWN_TOKENS = (b"lane", b"task", b"assumption", b"reconciled", b"reverts")
 _TOKEN_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")

@@ -5,8 +5,12 @@ Made by `core.policy_reader.read_policy` from TOML text; nothing in here validat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from lanegate.core.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 _NOTHING: Mapping[str, Any] = {}
 

@@ -11,8 +11,8 @@ silently without effect.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import KINDS, MODIFY, NONE, PRIMARY, READ, STATES
 
 MAX_BYTES = 1 << 20

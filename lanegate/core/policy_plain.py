@@ -7,11 +7,13 @@ checked: whoever keeps a cache keeps it where only the server writes, under the 
 
 from __future__ import annotations
 
-from typing import Any
-
 from lanegate.core.policy import Lane, MatrixRow, Person, Policy, RefRule, Rule
 
-Plain = tuple[Any, ...]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Plain = tuple[Any, ...]
 
 LAYOUT: Plain = tuple((kind.__name__, *kind._fields) for kind in (Rule, MatrixRow, Person, RefRule, Lane, Policy))
 

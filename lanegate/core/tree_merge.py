@@ -25,9 +25,10 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Callable
 from itertools import accumulate
-from typing import NamedTuple, cast
+from typing import cast
 
 from lanegate.core.merging import Folder, Merging, TreeMerge, UnsettledError, is_tree
+from lanegate.core.named_tuple import NamedTuple
 
 #: Entries of one folder that are looked up one by one; more are laid out in tables.
 IN_PLACE_LIMIT = 16
