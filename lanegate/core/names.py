@@ -15,15 +15,14 @@ ASCII, not before.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
-from collections.abc import Set as AbstractSet
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from collections.abc import Set as AbstractSet
 
 #: Code points that HFS+ leaves out when it compares names (Apple TN1150).
 _HFS_IGNORABLE = dict.fromkeys([*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
 _GIT_NAMES = frozenset({".git", "git~1"})
-#: In names joined by NUL: anything whose folding is more than ASCII lower case.
-_FOLDS_FURTHER = re.compile(rb"[\x80-\xff]|[. ](?:\0|\Z)")
 
 
 def spells_dot_git(name: bytes) -> bool:
@@ -60,9 +59,10 @@ def collisions(names: Collection[bytes], before: AbstractSet[bytes]) -> tuple[tu
 
 
 def _may_collide(names: Collection[bytes]) -> bool:
-    """False only if no two names fold together: one pass in C over an honest folder."""
-    joined = b"\0".join(names)
-    return _FOLDS_FURTHER.search(joined) is not None or len(set(joined.lower().split(b"\0"))) != len(names)
+    """False only if no two names fold together: some passes in C over an honest folder."""
+    joined = b"\0".join((*names, b""))
+    folds_further = not joined.isascii() or b".\0" in joined or b" \0" in joined  # than to lower case
+    return folds_further or len(set(joined.lower().split(b"\0"))) != len(names) + 1
 
 
 def _old_first(names: Iterable[bytes], before: AbstractSet[bytes]) -> list[bytes]:

