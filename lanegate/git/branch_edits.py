@@ -6,11 +6,14 @@ Simple: every commit from the tip down to the merge base has one parent and chan
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
-
 from lanegate.core.facts import ABSENT, Change
-from lanegate.git.bases import Ancestry
+from lanegate.core.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lanegate.git.bases import Ancestry
 
 #: Longer branches, and ones that touch more paths, are quicker compared by their trees.
 COMMITS_LIMIT = 500

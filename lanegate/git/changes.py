@@ -6,14 +6,14 @@ so names are bytes as they are. Merges print nothing by themselves: their own ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import itemgetter
-from types import MappingProxyType
-from typing import NamedTuple
-
 from lanegate.core.facts import Change, Defect
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.new_trees import PATHS_LIMIT, LimitError
 from lanegate.git.run import Git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 DIFF_TREE = (
     "diff-tree",
@@ -28,7 +28,7 @@ DIFF_TREE = (
     "--no-ext-diff",
 )
 _COLON = ord(":")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOTHING: Mapping[str, str] = {}
 
 
 class OwnChanges(NamedTuple):
@@ -105,18 +105,11 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Ch
         yield []
 
 
-def _fields(digits: int) -> Callable[[str], tuple[str, ...]]:
-    """Takes `:<old mode> <new mode> <old id> <new id> <status>` apart, for ids of so many digits."""
-    second = 16 + digits
-    return itemgetter(slice(1, 7), slice(8, 14), slice(15, 15 + digits), slice(second, second + digits))
-
-
-#: By the length of the text.
-_FIELDS = {18 + 2 * digits: _fields(digits) for digits in (40, 64)}
-
-
 def _change(meta: str, path: bytes) -> Change:
-    return Change(path, *_FIELDS[len(meta)](meta))
+    """`:<old mode> <new mode> <old id> <new id> <status>` and a path."""
+    end = len(meta) - 2  # before the status letter
+    middle = (15 + end) // 2
+    return Change(path, meta[1:7], meta[8:14], meta[15:middle], meta[middle + 1 : end])
 
 
 def nul_tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
-
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
@@ -13,7 +10,10 @@ from lanegate.git.new_trees import new_tree_defects
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git, GitError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from lanegate.git.bases import Ancestry
 
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).

@@ -5,9 +5,11 @@ Only the repository's own file counts: the HOME, system and environment of whoev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lanegate.git.run import Git
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def local_config(git: Git) -> Mapping[str, tuple[str, ...]]:

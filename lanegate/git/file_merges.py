@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 from lanegate.core.merging import File, FileMerge
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.changes import tree_changes
 from lanegate.git.mechanical import Mechanical, mechanical_merges
 from lanegate.git.scratch import Scratch

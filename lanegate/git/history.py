@@ -7,8 +7,8 @@ landing, and a commit is judged by the policy at the first parent of the step th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.reach import new_commits
 from lanegate.git.run import Git
 

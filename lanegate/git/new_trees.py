@@ -8,11 +8,13 @@ gather them all before it prints the first (git-diff-tree(1)). So this walk come
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-
 from lanegate.core.facts import Defect
 from lanegate.core.names import collisions
 from lanegate.core.objects import TREE, tree_defects, tree_entries
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 #: Levels of folders; git itself stops at 2048 (core.maxTreeDepth, git 2.42).
 DEPTH_LIMIT = 1024

@@ -9,12 +9,16 @@ replace refs. An object larger than the limit is refused before it is read.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol
 
 from lanegate.git.run import CHUNK, Git, GitError, Process
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from pygit2 import Repository
+else:
+    Protocol = object  # typing itself costs more than this module
 
 #: Commits, trees, tags and link targets larger than this are not read (LG904), bytes.
 OBJECT_LIMIT = 16 << 20

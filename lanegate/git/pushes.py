@@ -7,12 +7,11 @@ stood before the push. "The object exists" says nothing (leftovers of refused pu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge_push import TAGS
 from lanegate.core.message import read_trailers
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
@@ -20,6 +19,10 @@ from lanegate.git.objects import Reader
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip
 from lanegate.git.run import Git, GitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Tags of tags that are followed.
 TAG_DEPTH = 16

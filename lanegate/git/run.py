@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import os
 import select
-from collections.abc import Generator, Iterator, Mapping, Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator, Mapping, Sequence
 
 CHUNK = 1 << 18
 WIDE = 1 << 20

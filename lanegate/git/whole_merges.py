@@ -9,9 +9,9 @@ with its real parents.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from lanegate.core.facts import ABSENT, Change, Defect
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.mechanical import mechanical_merges

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.run import Git, GitError, Process
 
 DEFAULT_POLICY_PATH = "policy/lanegate.toml"
