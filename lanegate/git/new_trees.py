@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from lanegate.core.facts import Defect
 from lanegate.core.names import collisions
-from lanegate.core.objects import TREE, tree_defects, tree_entries
+from lanegate.core.objects import TREE, Entry, is_plain_tree, tree_defects, tree_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ DEPTH_LIMIT = 1024
 #: Paths that one commit may touch.
 PATHS_LIMIT = 500_000
 
-_Entry = tuple[bytes, bytes, bytes]
 _Key = tuple[str, tuple[str, ...]]
 
 
@@ -63,8 +62,9 @@ class NewTrees:
         """(new paths directly in a folder, its folders that are new)."""
         tree, before = key
         raw = self._read_tree(tree)
-        self.defects += tree_defects(raw, self._id_length, folder)
         entries = self._entries(raw)
+        if not is_plain_tree(entries):
+            self.defects += tree_defects(raw, self._id_length, folder)
         parents = [self._entries(self._read_tree(parent)) for parent in before]
         self.defects += _twins(folder, entries, parents)
         known = {entry for there in parents for entry in there}
@@ -77,10 +77,10 @@ class NewTrees:
                 paths += 1
         return paths, children
 
-    def _entries(self, raw: bytes) -> list[_Entry]:
+    def _entries(self, raw: bytes) -> list[Entry]:
         try:
             return tree_entries(raw, self._id_length)
-        except ValueError:  # told by tree_defects already
+        except ValueError:  # told by tree_defects
             return []
 
 
@@ -96,7 +96,7 @@ def new_tree_defects(tree: str, parent_trees: Sequence[str], read_tree: Callable
     return tuple(walk.defects)
 
 
-def _twins(folder: bytes, entries: list[_Entry], parents: list[list[_Entry]]) -> list[Defect]:
+def _twins(folder: bytes, entries: list[Entry], parents: list[list[Entry]]) -> list[Defect]:
     """Names that fold together, unless one of the parents holds the pair already."""
     names = list(dict.fromkeys(name for _, name, _ in entries))
     before = [{name for _, name, _ in there} for there in parents] or [set()]

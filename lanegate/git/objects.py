@@ -1,9 +1,9 @@
 """Reading single objects by id, raw.
 
-Two readers with one interface, because each wins somewhere: `CatFile` keeps one `git cat-file --batch` open, costs 3 ms
-to start, and reads every kind of repository that git reads, quarantine, sha256 and reftable included; `Pygit2Reader`
-costs 50 ms to import and then reads a tree four times faster, which pays from a few thousand reads on. Neither follows
-replace refs. An object larger than the limit is refused before it is read.
+Two readers with one interface, because each wins somewhere: `CatFile` keeps one `git cat-file` open, costs 3 ms to
+start, and reads every kind of repository that git reads, quarantine, sha256 and reftable included; `Pygit2Reader`
+costs 50 ms to import and then reads a tree four times faster, which pays from a few thousand reads on. Neither
+follows replace refs. An object larger than the limit is refused before it is read.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ else:
 OBJECT_LIMIT = 16 << 20
 #: Of packs, bytes mapped into memory at once and in all; more of a large repository makes nothing quicker.
 PACK_WINDOW, PACK_MAPPED = 16 << 20, 64 << 20
-#: Trees that `CatFile` keeps, since a commit's trees are mostly its parent's: how many, and up to what size in bytes.
-TREES_KEPT, TREE_KEPT = 2000, 32 << 10
+#: Commits and trees that `CatFile` keeps, since most that a commit needs are its parent's: how many, up to what size.
+MOST_KEPT, LARGEST_KEPT = 2000, 32 << 10
 
 
 class MissingObjectError(GitError):
@@ -53,38 +53,37 @@ class Reader(Protocol):
 
 
 class CatFile:
-    """One `git cat-file --batch`, asked object by object."""
+    """One `git cat-file --batch-command`, asked object by object. It writes an answer in one go (--buffer)."""
 
     def __init__(self, git: Git) -> None:
-        self._process: Process = git.start("cat-file", "--batch")
+        self._process: Process = git.start("cat-file", "--batch-command", "--buffer")
         self._buffer = b""
-        self._trees: dict[str, bytes] = {}
+        self._kept: dict[str, tuple[str, bytes]] = {}
 
     def read(self, name: str) -> tuple[str, bytes]:
-        _, kind, content = self.lookup(name)
-        return kind, content
+        return self._kept.get(name) or self.lookup(name)[1:]
 
     def lookup(self, name: str) -> tuple[str, str, bytes]:
         """(id, type, content) of anything git can name, such as `<commit>:<path>`."""
         if "\n" in name:
             raise MissingObjectError(f"no object can be named {name!r}")
         try:
-            os.write(self._process.stdin, os.fsencode(name) + b"\n")
+            os.write(self._process.stdin, b"contents %b\nflush\n" % os.fsencode(name))
         except OSError as error:
             raise GitError("git cat-file ended early") from error
         header = self._line()
         oid, kind, size = _parse_header(header, name)
         content = self._exactly(size + 1)[:-1]
+        if kind in ("commit", "tree") and size <= LARGEST_KEPT:
+            if len(self._kept) == MOST_KEPT:
+                self._kept.clear()
+            self._kept[oid] = kind, content
         return oid, kind, content
 
     def tree(self, oid: str) -> bytes:
-        content = self._trees.get(oid)
-        if content is None:
-            kind, content = self.read(oid)
-            if kind != "tree":
-                raise GitError(f"object {oid} is a {kind}, not a tree")
-            if len(self._trees) < TREES_KEPT and len(content) < TREE_KEPT:
-                self._trees[oid] = content
+        kind, content = self.read(oid)
+        if kind != "tree":
+            raise GitError(f"object {oid} is a {kind}, not a tree")
         return content
 
     def close(self) -> None:
