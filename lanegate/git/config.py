@@ -9,14 +9,18 @@ from lanegate.git.run import Git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
-def local_config(git: Git) -> Mapping[str, tuple[str, ...]]:
+def ask_config(git: Git) -> Iterator[bytes]:
+    """git's answer, for `read_config`. Raises GitError."""
+    return git.stream("config", "--local", "-z", "--get-regexp", r"^lanegate\.", accept=(0, 1))
+
+
+def read_config(answer: Iterable[bytes]) -> Mapping[str, tuple[str, ...]]:
     """Every `lanegate.*` key (lower case, without the prefix) with its values in order. Raises GitError."""
     found: dict[str, tuple[str, ...]] = {}
-    listing = git.output("config", "--local", "-z", "--get-regexp", r"^lanegate\.", accept=(0, 1))
-    for entry in listing.split(b"\0")[:-1]:
+    for entry in b"".join(answer).split(b"\0")[:-1]:
         key, newline, value = entry.partition(b"\n")
         name = key.decode("utf-8", "surrogateescape").removeprefix("lanegate.").lower()
         text = value.decode("utf-8", "surrogateescape") if newline else "true"  # a bare key is true, git-config(1)

@@ -9,7 +9,7 @@ from lanegate.git.run import Git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 class Tip(NamedTuple):
@@ -20,11 +20,15 @@ class Tip(NamedTuple):
     symref: str
 
 
-def read_refs(git: Git) -> Mapping[str, Tip]:
+def ask_refs(git: Git) -> Iterator[bytes]:
+    """git's answer, for `read_refs`. Raises GitError."""
+    return git.stream("for-each-ref", "--format=%(objectname) %(objecttype) %(symref)%00%(refname)")
+
+
+def read_refs(answer: Iterable[bytes]) -> Mapping[str, Tip]:
     """Every ref by full name. Names that are not UTF-8 keep their bytes as surrogates. Raises GitError."""
-    listing = git.output("for-each-ref", "--format=%(objectname) %(objecttype) %(symref)%00%(refname)")
     refs = {}
-    for line in os.fsdecode(listing).split("\n")[:-1]:
+    for line in os.fsdecode(b"".join(answer)).split("\n")[:-1]:
         facts, _, name = line.partition("\0")
         oid, kind, symref = facts.split(" ", 2)
         refs[name] = Tip(oid, kind, symref)

@@ -135,20 +135,15 @@ class Git:
         return Process(("--git-dir", self.git_dir, *arguments), self.environment)
 
     def stream(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> Iterator[bytes]:
-        """Chunks of git's standard output while `stdin` is fed to it.
+        """Chunks of git's standard output, while `stdin` is fed to it. git starts at once and works ahead of whoever
+        asks for the chunks.
 
         Raises GitError when the exit status is not in `accept`. A caller that stops early kills git.
         """
         process = self.start(*arguments)
         if len(stdin) > CHUNK:  # a long range
             process.widen()
-        try:
-            stderr = yield from _pump(process, stdin)
-            status = process.wait()
-            if status not in accept:
-                raise GitError(error_line(arguments, status, stderr))
-        finally:
-            process.close()
+        return _chunks(process, arguments, stdin, accept)
 
     def output(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> bytes:
         """All of git's standard output. Raises GitError as `stream` does."""
@@ -157,6 +152,16 @@ class Git:
     def line(self, *arguments: str, accept: tuple[int, ...] = (0,)) -> str:
         """git's standard output as text without its final newline; bytes that are not UTF-8 as surrogates."""
         return os.fsdecode(self.output(*arguments, accept=accept)).rstrip("\n")
+
+
+def _chunks(process: Process, arguments: Sequence[str], stdin: bytes, accept: tuple[int, ...]) -> Iterator[bytes]:
+    try:
+        stderr = yield from _pump(process, stdin)
+        status = process.wait()
+        if status not in accept:
+            raise GitError(error_line(arguments, status, stderr))
+    finally:
+        process.close()
 
 
 def _pump(process: Process, stdin: bytes) -> Generator[bytes, None, bytes]:
