@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 from lanegate.core.decision import ALLOWED, REFUSED, Decision, Violation
 from lanegate.core.message import short
 from lanegate.render.plain import one_line, show_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 #: Violations shown in full; the rest are counted.
 MOST_SHOWN = 50

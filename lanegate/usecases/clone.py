@@ -12,10 +12,10 @@ branch is checked out. It says what a person works on, it proves nothing: the se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from lanegate.core.decision import REFUSED, Decision, Violation
 from lanegate.core.judge import Judge
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane, Policy
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree

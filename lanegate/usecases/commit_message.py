@@ -14,13 +14,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation
 from lanegate.core.facts import Commit
 from lanegate.core.judge import Scope
 from lanegate.core.message import read_trailers
 from lanegate.core.message_file import cleaned, cleanup_mode, comment_string, with_trailers
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find

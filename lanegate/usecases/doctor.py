@@ -12,8 +12,8 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree
 from lanegate.usecases.clone import Clone, StoppedError, lane_here, lane_name, open_clone

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import NamedTuple
 
 import lanegate
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, open_clone
 from lanegate.usecases.hook_files import put, take_away

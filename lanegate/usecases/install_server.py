@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find, without_repository

@@ -8,8 +8,8 @@ and `core.worktree` of the common file are moved to the main worktree's own, or 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane
 from lanegate.git.run import Git
 from lanegate.git.worktree import CallersGit, Worktree, own_configuration, worktree_id

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy, Problem
 from lanegate.git.history import History
 from lanegate.git.objects import CatFile

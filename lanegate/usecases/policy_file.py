@@ -6,8 +6,8 @@ This is what `lanegate policy` works on. Hooks and servers never read it: they t
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy_grammar import MAX_BYTES
 
 

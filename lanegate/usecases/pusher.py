@@ -12,9 +12,11 @@ platform's, or looks like two, is a refusal (LG907).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lanegate.usecases.server_config import HTTP_BACKEND, LOCAL, SSH, ServerConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SIGNS = {SSH: ("SSH_CONNECTION",), HTTP_BACKEND: ("GATEWAY_INTERFACE", "REQUEST_METHOD")}
 

@@ -12,11 +12,11 @@ before it did outside the lane, is left to the server, which judges every commit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import LINK, Change, Commit
 from lanegate.core.judge import Scope
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.new_trees import LimitError
 from lanegate.git.objects import CatFile, ObjectTooLargeError
 from lanegate.git.run import GitError

@@ -5,17 +5,18 @@ A link, a folder, a submodule or nothing at the policy's path is no policy, and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
 from lanegate.core.judge_push import PolicyAfter
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Policy, Problem
 from lanegate.git.objects import CatFile, Reader
 from lanegate.git.run import GitError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:  # a commit needs nothing of what reads pushes
+    from collections.abc import Sequence
+
     from lanegate.git.pushes import Line
 
 _REGULAR = (b"100644", b"100755")

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.judge_push import lock_out
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
 from lanegate.git.history import History
 from lanegate.git.run import Git
