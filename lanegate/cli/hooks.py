@@ -84,14 +84,20 @@ def pre_push() -> int:
 
 
 def pre_receive() -> int:
-    """The hook pre-receive: judges the ref updates on standard input."""
+    """The hook pre-receive: judges the ref updates on standard input. Ends the process."""
+    import os
 
     def judge() -> int:
-        from lanegate.usecases.pre_receive import main
+        from lanegate.usecases.asked import ask
 
-        return main()
+        asked = ask(os.path.abspath(os.environ.get("GIT_DIR", ".")), os.environ)
+        from lanegate.usecases.pre_receive import main  # while git looks up what it was asked
 
-    return _closed(judge)
+        return main(asked)
+
+    status = _closed(judge)
+    sys.stderr.flush()
+    os._exit(status)  # as _leave does; coverage watches this way out
 
 
 HOOKS = {

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from lanegate.git.config import local_config
+from lanegate.git.config import ask_config, read_config
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
@@ -25,7 +25,7 @@ _WRITABLE_BY_OTHERS = 0o002
 def examine_server(server: Worktree, *, with_probe: bool) -> tuple[Layer, ...]:
     """The layers of a bare repository. Raises GitError, OSError."""
     try:
-        settings = local_config(server.git)
+        settings = read_config(ask_config(server.git))
         if not is_managed(settings):
             return (Layer("settings", DEAD, "lanegate.managed is not set: every push passes unjudged", _INSTALL),)
         config = read_server_config(settings)

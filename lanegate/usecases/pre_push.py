@@ -17,7 +17,7 @@ from lanegate.core.decision import Decision
 from lanegate.core.judge_push import Push, judge_push
 from lanegate.git.objects import CatFile, MissingObjectError
 from lanegate.git.pushes import Line, Pushes, read_lines
-from lanegate.git.refs import Tip, read_refs
+from lanegate.git.refs import Tip, ask_refs, read_refs
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, StoppedError, open_clone
@@ -91,7 +91,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
     prefix = f"{_TRACKING}{remote}/"
     refs = {
         _BRANCHES + name.removeprefix(prefix): tip
-        for name, tip in read_refs(git).items()
+        for name, tip in read_refs(ask_refs(git)).items()
         if name.startswith(prefix) and not tip.symref
     }
     reader = CatFile(git)

@@ -7,26 +7,30 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.facts import RefUpdate
 from lanegate.core.judge import Judge
 from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
-from lanegate.git.config import local_config
+from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
 from lanegate.git.reach import is_reachable
 from lanegate.git.refs import Tip, read_refs
 from lanegate.git.run import Git
 from lanegate.render.text import decision_text
-from lanegate.usecases.deadline import deadline
+from lanegate.usecases.asked import Asked
+from lanegate.usecases.deadline import Deadline
 from lanegate.usecases.pusher import authenticated_pusher
 from lanegate.usecases.server_config import AUDIT, LOCAL, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Answer(NamedTuple):
@@ -40,36 +44,34 @@ class Answer(NamedTuple):
         return 0 if self.is_audit else self.decision.exit_code
 
 
-def main() -> int:
+def main(asked: Asked) -> int:
     """The hook: standard input and environment as git gives them, the answer on standard error, the exit status."""
-    stdin = sys.stdin.buffer.read()
-    answer = pre_receive(stdin, os.environ, os.path.abspath(os.environ.get("GIT_DIR", ".")))
+    answer = pre_receive(asked, sys.stdin.buffer.read(), os.environ)
     if answer is None:
         return 0
     sys.stderr.write(decision_text(answer.decision, audit=answer.is_audit))
     return answer.exit_code
 
 
-def pre_receive(stdin: bytes, environ: Mapping[str, str], git_dir: str) -> Answer | None:
+def pre_receive(asked: Asked, stdin: bytes, environ: Mapping[str, str]) -> Answer | None:
     """Judge a push. None: the repository is not managed, say nothing. Never raises."""
     is_audit = False
     try:
-        git = Git(git_dir, environ)
-        settings = local_config(git)
+        settings = read_config(asked.config)
         if not is_managed(settings):
             return None
         config = read_server_config(settings)
         is_audit = config.mode == AUDIT
-        with deadline(config.deadline):
-            return Answer(_judge(git, config, read_lines(stdin), environ), is_audit)
+        with Deadline(config.deadline):
+            return Answer(_judge(asked, config, read_lines(stdin), environ), is_audit)
     except Exception as error:
         return Answer(undecided(error), is_audit)
 
 
-def _judge(git: Git, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str]) -> Decision:
+def _judge(asked: Asked, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str]) -> Decision:
+    git, _, answer, reader = asked
     refuse_shallow(git.git_dir, environ)
-    refs = read_refs(git)
-    reader = CatFile(git)
+    refs = read_refs(answer)
     try:
         trusted = refs.get(config.trusted_ref)
         try:
