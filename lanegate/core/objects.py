@@ -46,6 +46,8 @@ class ParsedCommit(NamedTuple):
 
 _ORDERED = (b"tree", b"parent", b"author", b"committer")
 _SIGNATURES = (b"gpgsig", b"gpgsig-sha256")
+#: Of a hex id.
+_DIGITS = frozenset({40, 64})
 _HEX_DIGITS, _OCTAL_DIGITS = b"0123456789abcdef", b"01234567"
 
 #: What an ordinary name is made of: ASCII without control characters and backslash.
@@ -68,15 +70,17 @@ def parse_commit(raw: bytes) -> ParsedCommit:
         and front.count(b"\nparent ") == len(parents)
         and author.startswith(b"author ")
         and committer.startswith(b"committer ")
-        and all(map(_is_id, ids))
+        and _DIGITS.issuperset(map(len, ids))
+        and not b"".join(ids).strip(_HEX_DIGITS)
     )
     if not is_plain:
         return _parse_slowly(raw)
-    return ParsedCommit(ids[0].decode(), tuple([oid.decode() for oid in ids[1:]]), raw[end + 2 :])
+    first, *others = b" ".join(ids).decode().split(" ")
+    return ParsedCommit(first, tuple(others), raw[end + 2 :])
 
 
 def _is_id(value: bytes) -> bool:
-    return len(value) in (40, 64) and not value.strip(_HEX_DIGITS)
+    return len(value) in _DIGITS and not value.strip(_HEX_DIGITS)
 
 
 def _parse_slowly(raw: bytes) -> ParsedCommit:
