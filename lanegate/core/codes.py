@@ -68,8 +68,20 @@ _ALL = (
         "LG202",
         "identity may not act for this lane",
         "Only an owner of a lane brings commits of that lane to the server. A name in the commit proves nothing: what "
-        "counts is whom the server authenticated.",
-        "Have an owner push the commit to the lane's own ref first; then anybody who may push to the target lands it.",
+        "counts is whom the server authenticated (identity `pusher`), or who signed (`signature`), or one of both "
+        "(`either`).",
+        "Have an owner push the commit to the lane's own ref first, then anybody who may push to the target lands it; "
+        "or have an owner sign it.",
+        ("R-B01", "design 3"),
+    ),
+    Code(
+        "LG203",
+        "signature missing or bad",
+        "Under identity `signature` an owner of the lane signs each commit with a key that the policy names. Only an "
+        "SSH signature of git's own kind counts, and only by such a key: a good one by any other key proves nothing.",
+        "`git config gpg.format ssh`, `git config user.signingKey ~/.ssh/id_ed25519.pub`, `git config commit.gpgSign "
+        "true`; then `git commit --amend --no-edit -S`, or `git rebase --exec 'git commit --amend --no-edit -S' BASE`. "
+        "A new key goes into `keys` of its person in the policy first.",
         ("R-B01", "design 3"),
     ),
     Code(

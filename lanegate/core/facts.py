@@ -41,6 +41,15 @@ class Defect(NamedTuple):
     code: str = "LG604"
 
 
+class Signer(NamedTuple):
+    """Who signed a commit. person: their id in the policy, None if that is not proven, and then `reason` says why, in
+    words. key: the encoded key that signed, None where no person did."""
+
+    person: str | None
+    key: bytes | None = None
+    reason: str | None = None
+
+
 class Commit(NamedTuple):
     """A new commit and what it changes.
 
@@ -48,6 +57,7 @@ class Commit(NamedTuple):
         the merge that git itself makes of its two parents (none: the merge is clean).
     conflicts: of a merge, the paths where git's own merge reports a conflict.
     links: target of each symbolic link that the commit adds or changes, by path.
+    signer: who signed it, None where nobody looked: the policy does not ask, or it is a clean merge.
     """
 
     id: str
@@ -57,6 +67,7 @@ class Commit(NamedTuple):
     conflicts: frozenset[bytes] = frozenset()
     defects: tuple[Defect, ...] = ()
     links: Mapping[bytes, bytes] = _NOTHING
+    signer: Signer | None = None
 
     @property
     def is_merge(self) -> bool:

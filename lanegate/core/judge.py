@@ -11,19 +11,22 @@ from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commi
 from lanegate.core.message import Trailers, read_trailers, short, subject
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Match, Ownership
-from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, Lane, Policy
+from lanegate.core.policy import MODIFY, NOBODY, NONE, PRIMARY, READ, Lane, Policy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
+_SIGN = "have an owner sign it: git config gpg.format ssh, git config user.signingKey FILE, git commit --amend -S"
+
+
 class Scope(NamedTuple):
     """What a commit is judged for.
 
     ref: the ref it arrives on, None in a clone. lane: the lane that this ref is for, None if it is not a {lane} ref.
-    pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether rules that
-    name people apply here (identity `pusher` at a server); where they do not, `verify` says so.
+    pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether the pusher can be
+    told here at all (a server under any identity but `none`); where not, `verify` says so.
     already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`).
     """
 
@@ -61,7 +64,7 @@ class Judge:
         found = list(self.changes(lane, commit, scope))
         if lane.task is not None or lane.subject_prefix is not None:
             found[:0] = _message(commit, trailers, lane, scope)
-        if scope.judges_people:
+        if self.policy.identity != NOBODY:
             found[:0] = _identity(self.policy, commit, lane, scope)
         return found
 
@@ -73,7 +76,7 @@ class Judge:
             path, _, new_mode, _, _ = change
             match = grant(name, path)
             if match.grant != PRIMARY and not self._allowed(match, change):
-                resolved = path in commit.conflicts and _resolver(self.policy, scope)
+                resolved = path in commit.conflicts and _resolver(self.policy, commit, scope)
                 if match.out_of_scope or not resolved:
                     yield self._refusal(lane, change, match)
                     continue
@@ -215,26 +218,44 @@ def _message(commit: Commit, trailers: Trailers, lane: Lane, scope: Scope) -> It
 
 
 def _identity(policy: Policy, commit: Commit, lane: Lane, scope: Scope) -> Iterator[Violation]:
-    """LG202 on refs that are no {lane} refs; on a {lane} ref the update itself is judged (core/judge_push.py)."""
-    if not scope.judges_people or scope.lane is not None or scope.pusher in lane.owners:
-        return
-    if commit.id in scope.already_on_lane.get(lane.id, ()):
-        return
-    yield Violation(
-        code="LG202",
-        message=f"{scope.pusher or 'nobody known'} does not own lane {lane.id}",
-        lane=lane.id,
-        owner=", ".join(lane.owners) or None,
-        policy_line=lane.line,
-        hint=f"have an owner push the commit to the ref of lane {lane.id} first, then land it",
-    )
+    """LG202, LG203: an owner of the lane signed the commit, or pushes it, or the lane's own ref held it before.
+
+    A push to a {lane} ref under identity `pusher` is judged as a whole (core/judge_push.py).
+    """
+    if policy.asks_pusher:
+        if not scope.judges_people or (scope.lane is not None and not policy.asks_signature):
+            return
+        if scope.pusher in lane.owners or commit.id in scope.already_on_lane.get(lane.id, ()):
+            return
+    claims = [f"{scope.pusher or 'nobody known'} does not own lane {lane.id}"] if policy.asks_pusher else []
+    signer = commit.signer
+    if policy.asks_signature:
+        if signer is None or signer.person in lane.owners:
+            return
+        if signer.person is None and not claims:
+            yield _unproven("LG203", f"no owner of lane {lane.id} signed this: {signer.reason}", lane, _SIGN)
+            return
+        signed = f"signed by {signer.person}" if signer.person else f"not signed by an owner: {signer.reason}"
+        claims.append(signed if claims else f"{signed}, who does not own lane {lane.id}")
+    land = f"have an owner push the commit to the ref of lane {lane.id} first, then land it"
+    yield _unproven("LG202", "; ".join(claims), lane, land if policy.asks_pusher else _SIGN)
 
 
-def _resolver(policy: Policy, scope: Scope) -> bool:
+def _unproven(code: str, message: str, lane: Lane, hint: str) -> Violation:
+    owner = ", ".join(lane.owners) or None
+    return Violation(code=code, message=message, lane=lane.id, owner=owner, policy_line=lane.line, hint=hint)
+
+
+def _resolver(policy: Policy, commit: Commit, scope: Scope) -> bool:
     """Whether a conflict may be resolved without a grant: by a proven integrator, or not judged (verify)."""
-    if policy.identity == "none":
+    if policy.identity == NOBODY:
         return False
-    return not scope.judges_people or scope.pusher in policy.roles.get("integrator", ())
+    integrators = policy.roles.get("integrator", ())
+    if policy.asks_signature and commit.signer is not None and commit.signer.person in integrators:
+        return True
+    if policy.asks_pusher:
+        return not scope.judges_people or scope.pusher in integrators
+    return commit.signer is None
 
 
 def _lg201(message: str, hint: str, lane: Lane | None = None) -> Violation:

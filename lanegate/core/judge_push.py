@@ -6,10 +6,10 @@ Everything is judged by the policy as it stood before the push; a push is allowe
 from __future__ import annotations
 
 from lanegate.core.decision import Violation
-from lanegate.core.facts import RefUpdate
+from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import Policy, Problem, RefRule
+from lanegate.core.policy import NOBODY, Person, Policy, Problem, RefRule
 from lanegate.core.refs import match_ref
 
 TYPE_CHECKING = False
@@ -33,8 +33,8 @@ class Push(NamedTuple):
     """All that a push brings, and who brings it.
 
     pusher: the person of the policy whom the server authenticated; pusher_name: the name it authenticated.
-    judges_people: identity is `pusher` and this is a server. is_bootstrap: the server's own config names this pusher
-    as the one who may change the policy whatever it says. policy_after: None when the policy file stays.
+    judges_people: this is a server, and the identity is not `none`. is_bootstrap: the server's own config names this
+    pusher as the one who may change the policy whatever it says. policy_after: None when the policy file stays.
     """
 
     updates: tuple[RefUpdate, ...]
@@ -106,17 +106,10 @@ def policy_change(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Viola
             hint="push the commit that changes the policy by itself, before or after the others",
         )
     if touching and push.judges_people and not push.is_bootstrap:
-        maintainers = judge.policy.roles.get("maintainer", ())
-        if push.pusher not in maintainers:
-            yield Violation(
-                code="LG701",
-                message=f"{push.pusher_name} is no maintainer",
-                commit=touching[-1].id,
-                path=path,
-                ref=update.ref,
-                owner=", ".join(maintainers) or None,
-                hint=f"ask a maintainer: {', '.join(maintainers) or 'the policy names none'}",
-            )
+        yield from (
+            violation._replace(ref=update.ref)
+            for violation in by_no_maintainer(judge, touching[-1], push.pusher, push.pusher_name)
+        )
     if push.policy_after is not None:
         if not touching:
             yield Violation(
@@ -128,6 +121,28 @@ def policy_change(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Viola
                 hint="merge the trusted branch first, then change the policy in a commit of its own",
             )
         yield from policy_after_problems(push.policy_after, update, path)
+
+
+def by_no_maintainer(
+    judge: Judge, commit: Commit, pusher: str | None = None, pusher_name: str | None = None
+) -> Iterator[Violation]:
+    """LG701: a commit that changes the policy, brought by nobody who is proven to be a maintainer."""
+    policy = judge.policy
+    maintainers = policy.roles.get("maintainer", ())
+    signer = commit.signer.person if commit.signer is not None else None
+    if (policy.asks_pusher and pusher in maintainers) or (policy.asks_signature and signer in maintainers):
+        return
+    claims = [f"{pusher_name} is no maintainer"] if policy.asks_pusher else []
+    if policy.asks_signature:
+        claims.append(f"signed by {signer}, who is no maintainer" if signer else "not signed by a maintainer")
+    yield Violation(
+        code="LG701",
+        message="; ".join(claims),
+        commit=commit.id,
+        path=judge.policy_path,
+        owner=", ".join(maintainers) or None,
+        hint=f"ask a maintainer: {', '.join(maintainers) or 'the policy names none'}",
+    )
 
 
 def policy_after_problems(after: PolicyAfter, update: RefUpdate, path: bytes) -> Iterator[Violation]:
@@ -164,12 +179,20 @@ def lock_out(policy: Policy, trusted_ref: str) -> str | None:
     rule, lane = found
     if lane is not None:
         return f"{trusted_ref} is the ref of lane {lane}: the trusted ref belongs to no lane"
-    if policy.identity == "none":
+    if policy.identity == NOBODY:
         return None
-    maintainers = policy.roles.get("maintainer", ())
-    if not any(policy.people[person].pushers and may_push(policy, rule, person) for person in maintainers):
+    maintainers = [policy.people[name] for name in policy.roles.get("maintainer", ())]
+    if not any(_could_push(policy, rule, person) for person in maintainers):
         return f"no maintainer may push to {trusted_ref}: nobody could change the policy again"
     return None
+
+
+def _could_push(policy: Policy, rule: RefRule, maintainer: Person) -> bool:
+    """Whether a maintainer can be recognised as one, and as somebody who may push."""
+    by_name, by_key = policy.asks_pusher and maintainer.pushers, policy.asks_signature and maintainer.keys
+    if rule.pushers is None:
+        return bool(by_name or by_key)
+    return bool(by_key or by_name) and bool(maintainer.pushers) and may_push(policy, rule, maintainer.id)
 
 
 def may_push(policy: Policy, rule: RefRule, person: str | None) -> bool:
@@ -206,7 +229,10 @@ def _pusher(policy: Policy, push: Push, update: RefUpdate, rule: RefRule, lane: 
         allowed = ", ".join(rule.pushers or ())
         message = f"{push.pusher_name} may not push here: {allowed or 'nobody'} may"
         yield _refuse("LG601", message, update, rule, f"ask one of: {allowed or 'the maintainers'}")
-    if lane is not None and push.pusher not in policy.lanes[lane].owners:
+    drops = update.new is None or update.fast_forward is False  # of which no signature tells
+    if lane is None or not policy.asks_pusher or (policy.asks_signature and not drops):
+        return
+    if push.pusher not in policy.lanes[lane].owners:
         owners = ", ".join(policy.lanes[lane].owners)
         message = f"{push.pusher_name} does not own lane {lane}"
         yield _refuse(

@@ -19,6 +19,8 @@ MODIFY = "MODIFY"
 READ = "READ"
 NONE = "-"
 
+#: The identity under which nobody is proven to be anybody.
+NOBODY = "none"
 KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
 STATES = ("planned", "active", "done")
 BUILT_IN_ROLES = ("orchestrator", "integrator", "acceptor", "maintainer")
@@ -62,9 +64,12 @@ class MatrixRow(NamedTuple):
 
 
 class Person(NamedTuple):
+    """`pushers`: names that the server authenticates. `keys`: lines of SSH public keys to sign with."""
+
     id: str
     line: int
     pushers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class RefRule(NamedTuple):
@@ -78,6 +83,8 @@ class RefRule(NamedTuple):
 
 
 class Policy(NamedTuple):
+    """`identity`: how commits are tied to people, one of none, pusher, signature, either (design section 3.3)."""
+
     identity: str
     unowned: str = "deny"
     max_active_lanes: int = 4
@@ -86,6 +93,16 @@ class Policy(NamedTuple):
     lanes: Mapping[str, Lane] = _NOTHING
     matrix: tuple[MatrixRow, ...] = ()
     refs: tuple[RefRule, ...] = ()
+
+    @property
+    def asks_pusher(self) -> bool:
+        """Whether the pusher that the server authenticated can tie a commit to a person."""
+        return self.identity in ("pusher", "either")
+
+    @property
+    def asks_signature(self) -> bool:
+        """Whether a commit's signature can tie it to a person."""
+        return self.identity in ("signature", "either")
 
 
 class Problem(NamedTuple):

@@ -40,7 +40,7 @@ def check_active_lanes(policy: Policy, findings: Findings) -> None:
 
 
 def check_owners(policy: Policy, findings: Findings) -> None:
-    """Under identity `pusher` owners are people whom the server can recognise; under `none` any name does."""
+    """Owners are people who can be recognised; under identity `none` any name does."""
     if policy.identity == "none":
         return
     for lane in policy.lanes.values():

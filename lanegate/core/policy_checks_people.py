@@ -1,7 +1,8 @@
-"""Checks on who is who: people, the names a server authenticates them by, and the roles they hold.
+"""Checks on who is who: people, the names a server authenticates them by, the keys they sign with, and their roles.
 
-Under identity `none` nobody is proven to be anybody, so rules that name people are refused (design section 3.3). Under
-`pusher` a person is recognised by a pusher name alone: one name is one person, and whoever a rule names needs one.
+Under identity `none` nobody is proven to be anybody, so rules that name people are refused (design section 3.3). A
+person is recognised by a pusher name (`pusher`), a key (`signature`) or one of both (`either`): a name or a key is one
+person, and whoever a rule names needs one. Who may push to a ref is told by the pusher name alone.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from lanegate.core.policy import BUILT_IN_ROLES, Person, Policy
 from lanegate.core.policy_problems import Findings, nearest
 from lanegate.core.toml_lines import Key, dotted, quoted
 
-NONE_NAMES_NOBODY = 'rules that name people need identity = "pusher": under "none" nobody is proven to be anybody'
+NONE_NAMES_NOBODY = 'rules that name people need another identity: under "none" nobody is proven to be anybody'
+PUSHERS, KEYS = "pushers", "keys"
+#: By identity: what a person is recognised by.
+RECOGNISED_BY = {"pusher": (PUSHERS,), "signature": (KEYS,), "either": (PUSHERS, KEYS)}
 
 
 def check_people(policy: Policy, findings: Findings) -> None:
-    """Ids differ in more than case, and a pusher name belongs to one person only."""
+    """Ids differ in more than case, and a pusher name or a key belongs to one person only."""
     check_twins(policy.people, ("people",), "person", findings)
+    _check_keys(policy, findings)
     owners: dict[str, Person] = {}
     for person in policy.people.values():
         path = ("people", person.id, "pushers")
@@ -29,6 +34,28 @@ def check_people(policy: Policy, findings: Findings) -> None:
             if owner is not person:
                 message = f"{quoted(name)} is a name of {owner.id} too: a pusher is one person"
                 findings.refuse((*path, index), message)
+
+
+def _check_keys(policy: Policy, findings: Findings) -> None:
+    from lanegate.core.ssh_keys import parse_key_line
+    from lanegate.core.ssh_wire import FormatError
+
+    owners: dict[bytes, Person] = {}
+    for person in policy.people.values():
+        path = ("people", person.id, KEYS)
+        if person.keys and not policy.asks_signature:
+            why = f'identity = "{policy.identity}" asks for no signatures, so keys are without effect'
+            findings.refuse(path, NONE_NAMES_NOBODY if policy.identity == "none" else why)
+            continue
+        for index, line in enumerate(person.keys):
+            try:
+                key = parse_key_line(line)
+            except FormatError as wrong:
+                findings.refuse((*path, index), str(wrong))
+                continue
+            owner = owners.setdefault(key.blob, person)
+            if owner is not person:
+                findings.refuse((*path, index), f"this key is {owner.id}'s too: a key is one person")
 
 
 def check_roles(policy: Policy, findings: Findings) -> None:
@@ -49,18 +76,23 @@ def check_roles(policy: Policy, findings: Findings) -> None:
         if person is not None:
             findings.refuse(path, f"{quoted(person)} is a person too: a list of pushers could mean either")
         for index, member in enumerate(members):
-            check_recognised(policy, member, (*path, index), findings)
+            check_recognised(policy, member, (*path, index), findings, (PUSHERS, KEYS))
 
 
-def check_recognised(policy: Policy, name: str, path: tuple[Key, ...], findings: Findings) -> None:
-    """A name in a rule is a person of the policy that the server can recognise."""
+def check_recognised(
+    policy: Policy, name: str, path: tuple[Key, ...], findings: Findings, by: tuple[str, ...] | None = None
+) -> None:
+    """A name in a rule is a person of the policy who can be recognised: by any of `by`, or as the identity has it."""
     person = policy.people.get(name)
     if person is None:
         hint = nearest(name, policy.people) or f": add [{dotted(('people', name))}]"
         findings.refuse(path, f"{quoted(name)} is no person of this policy{hint}")
-    elif not person.pushers:
-        missing = dotted(("people", name, "pushers"))
-        findings.refuse(path, f"{quoted(name)} has no pushers: the server could never recognise them; add {missing}")
+        return
+    ways = [way for way in by or RECOGNISED_BY[policy.identity] if way == PUSHERS or policy.asks_signature]
+    if not any(getattr(person, way) for way in ways):
+        missing = " or ".join(dotted(("people", name, way)) for way in ways)
+        what = " and no ".join(ways)
+        findings.refuse(path, f"{quoted(name)} has no {what}: the server could never recognise them; add {missing}")
 
 
 def check_twins(names: Iterable[str], path: tuple[Key, ...], what: str, findings: Findings) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.policy import BUILT_IN_ROLES, Policy
-from lanegate.core.policy_checks_people import NONE_NAMES_NOBODY, check_recognised
+from lanegate.core.policy_checks_people import NONE_NAMES_NOBODY, PUSHERS, check_recognised
 from lanegate.core.policy_problems import Findings, nearest
 from lanegate.core.refs import name_problem
 from lanegate.core.toml_lines import Key, quoted
@@ -36,9 +36,13 @@ def check_ref_pushers(policy: Policy, findings: Findings) -> None:
 
 def _check_pusher(policy: Policy, name: str, path: tuple[Key, ...], findings: Findings) -> None:
     if name in policy.roles:
+        members = [policy.people[member] for member in policy.roles[name] if member in policy.people]
+        if members and not any(person.pushers for person in members):
+            message = f"nobody of the role {quoted(name)} has pushers: the server could never recognise who pushes"
+            findings.refuse(path, message)
         return
     if name in policy.people:
-        check_recognised(policy, name, path, findings)
+        check_recognised(policy, name, path, findings, (PUSHERS,))
     elif name in BUILT_IN_ROLES:
         findings.refuse(path, f"nobody holds the role {quoted(name)}: name them in [roles]")
     else:

@@ -53,6 +53,7 @@ SENTENCE = Form(f"[^{_CONTROL}]+", 2_000, "text on one line, not empty, without 
 PROSE = Form("[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]+", 10_000, "text, not empty, without control characters")
 BRANCH = Form(f"[^{_CONTROL} ~^:?*\\[\\\\]+", 200, "the name of a branch, without refs/heads/")
 REF_NAME = Form(f"refs/[^{_CONTROL} ~^:?\\[\\\\]+", 200, "a ref name such as refs/heads/main or refs/heads/lane/{lane}")
+KEY = Form(f"[^{_CONTROL}]+", 4_000, "the line of an SSH public key, such as ssh-ed25519 AAAA… comment")
 PATTERN = Form(f"[^{_CONTROL}]+", 1_025, "a path pattern such as /src/ui/ or /README.md")
 
 
@@ -121,7 +122,7 @@ class Rows(NamedTuple):
 
 Shape = Choice | Flag | Whole | Text | Texts | Pattern | Patterns | Table | Named | Rows
 
-PERSON = Table({"pushers": Texts(NAME)}, later=("keys",))
+PERSON = Table({"pushers": Texts(NAME), "keys": Texts(KEY)})
 
 LANE = Table(
     {
@@ -164,7 +165,7 @@ POLICY = Table(
         "version": Whole(1, 1),
         "unowned": Choice(("deny", "allow")),
         "max_active_lanes": Whole(1, MAX_LANES),
-        "identity": Choice(("none", "pusher"), later=("signature", "either")),
+        "identity": Choice(("none", "pusher", "signature", "either")),
         "people": Named(PERSON_ID, PERSON, MAX_PEOPLE),
         "roles": Named(ROLE, Texts(NAME), MAX_ROLES),
         "lanes": Named(LANE_ID, LANE, MAX_LANES),

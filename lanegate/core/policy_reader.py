@@ -122,7 +122,7 @@ def _build(found: dict[str, Any], marks: Mark, broken: frozenset[object]) -> Pol
         unowned=sound.get("unowned", "deny"),
         max_active_lanes=sound.get("max_active_lanes", 4),
         people={
-            name: Person(name, marks.at("people", name).line, person.get("pushers", ()))
+            name: Person(id=name, line=marks.at("people", name).line, **person)
             for name, person in sound.get("people", {}).items()
         },
         roles=sound.get("roles", {}),

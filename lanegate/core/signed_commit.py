@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from lanegate.core.facts import Signer
 from lanegate.core.objects import parse_commit
 from lanegate.core.ssh_signature import check_signature
 from lanegate.core.ssh_wire import FormatError
@@ -32,17 +33,6 @@ class SignedCommit(NamedTuple):
 
     payload: bytes
     signature: bytes
-
-
-class Signer(NamedTuple):
-    """person: id of who signed, None if that is not proven, and then `reason` says why, in words.
-
-    key: the encoded key that signed, None where no person did.
-    """
-
-    person: str | None
-    key: bytes | None = None
-    reason: str | None = None
 
 
 def signer_of(raw: bytes, people: Mapping[bytes, str]) -> Signer:

@@ -162,9 +162,9 @@ def test_what_a_pusher_refusal_says() -> None:
     (found,) = judge_push(judge_of(refs=guarded()), push)
     assert (found.message, found.hint) == ("bob may not push here: nobody may", "ask one of: the maintainers")
     lane_push = push_of(update_of(ref=LANE_REF), pusher="ana", pusher_name="ana", judges_people=True)
-    (found,) = judge_push(judge_of(), lane_push)
+    (found,) = judge_push(judge_of(identity="pusher"), lane_push)
     assert (found.message, found.hint, found.owner) == ("ana does not own lane ui", "ask bob", "bob")
-    (found,) = judge_push(judge_of(replace(UI, owners=())), lane_push)
+    (found,) = judge_push(judge_of(replace(UI, owners=()), identity="pusher"), lane_push)
     assert (found.hint, found.owner) == ("ask a maintainer", None)
 
 

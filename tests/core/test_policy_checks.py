@@ -7,7 +7,7 @@ import pytest
 from lanegate.core.policy_problems import nearest
 from tests.core.policy_texts import HEAD, PUSHER, told
 
-NOBODY = 'rules that name people need identity = "pusher": under "none" nobody is proven to be anybody'
+NOBODY = 'rules that name people need another identity: under "none" nobody is proven to be anybody'
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,7 @@ def test_the_schema_accepts_the_examples(document: dict[str, Any]) -> None:
     "change",
     [
         {"version": 2},
-        {"identity": "signature"},
+        {"identity": "signed"},
         {"unowned": True},
         {"max_active_lanes": 0},
         {"zones": []},

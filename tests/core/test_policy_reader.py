@@ -139,7 +139,8 @@ def test_all_problems_at_once_in_the_order_of_the_file() -> None:
     )
     assert told(text) == [
         "1: LG702 version: expected 1, got 2",
-        '1: LG702 identity: required, but missing: identity = "none" or identity = "pusher"',
+        "1: LG702 identity: required, but missing: "
+        'identity = "none" or identity = "pusher" or identity = "signature" or identity = "either"',
         '2: LG702 unowed: unknown key (did you mean "unowned"?)',
         '4: LG702 lanes.ui.owners: expected a list of strings, got a string: write ["bob"]',
         '5: LG702 lanes.ui.kind: expected "requirements" or "implementation" or "quality" or "operations" or '
