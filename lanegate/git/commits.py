@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
+from lanegate.core.people import nobody_asks
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
 from lanegate.git.changes import OwnChanges, changes
 from lanegate.git.new_trees import new_tree_defects
@@ -14,6 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from lanegate.core.people import Signed
     from lanegate.git.bases import Ancestry
 
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
@@ -27,11 +29,13 @@ def read_commits(
     *,
     looks_at_trees: bool = True,
     ancestry: Ancestry | None = None,
+    signed: Signed = nobody_asks,
 ) -> Iterator[Commit]:
     """Facts of each commit: those that are no merges in the order given, then the merges.
 
     looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
-    range. ancestry: of the tip that the commits belong to, to settle many merges quickly. Raises GitError, LimitError,
+    range. ancestry: of the tip that the commits belong to, to settle many merges quickly. signed: asked for the signer
+    of each commit, by its id and raw content, but of clean merges. Raises GitError, LimitError,
     ObjectTooLargeError.
     """
     known: dict[str, ParsedCommit] = {}
@@ -59,7 +63,7 @@ def read_commits(
             changed = ()
         if ancestry is not None:
             others[oid] = Ordinary(parsed.tree, parsed.parents, few(changed))
-        yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
+        yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader, signed)
     if merges:
         from lanegate.git.merges import MergeChanges
 
@@ -67,7 +71,7 @@ def read_commits(
             asked = [(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()]
             own = merging.of(asked, others, branches)
         for oid, parsed in merges.items():
-            yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
+            yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader, signed)
 
 
 def _branches(ancestry: Ancestry, ids: Iterable[str]) -> dict[str, BranchMerge]:
@@ -81,10 +85,15 @@ def is_mergeable(commit: ParsedCommit) -> bool:
     return len(commit.parents) == 2 and commit.parents[0] != commit.parents[1] and commit.tree is not None
 
 
-def _facts(oid: str, parsed: ParsedCommit, own: OwnChanges, tree_defects: tuple[Defect, ...], reader: Reader) -> Commit:
+def _facts(
+    oid: str, parsed: ParsedCommit, own: OwnChanges, tree_defects: tuple[Defect, ...], reader: Reader, signed: Signed
+) -> Commit:
     links = link_targets(reader, own.changes)
     defects = parsed.defects + tree_defects + own.defects
-    return Commit(oid, parsed.parents, parsed.message, own.changes, own.conflicts, defects, links)
+    commit = Commit(oid, parsed.parents, parsed.message, own.changes, own.conflicts, defects, links)
+    if signed is nobody_asks or commit.is_clean_merge:
+        return commit
+    return commit._replace(signer=signed(oid, _raw(reader, oid)))
 
 
 def link_targets(reader: Reader, changed: Iterable[Change]) -> dict[bytes, bytes]:

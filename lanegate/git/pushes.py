@@ -12,6 +12,7 @@ from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge_push import TAGS
 from lanegate.core.message import read_trailers
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.people import signers_of
 from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
@@ -64,6 +65,7 @@ class Pushes:
         self.refs = refs
         self.policy = policy
         self.baseline = tuple(baseline)
+        self._signed = signers_of(policy)
         self._policed = {
             name: tip.oid
             for name, tip in refs.items()
@@ -99,7 +101,7 @@ class Pushes:
         commits = self._commits(self._new_commits(line.new, known))
         on_chain = self._on_first_parent_chain(line.old, line.new) if trusted else None
         forward = on_chain or self._is_forward(line.old, line.new)
-        on_lane = self._already_on_lane(commits, known) if judges_people else {}
+        on_lane = self._already_on_lane(commits, known) if judges_people and self.policy.asks_pusher else {}
         return RefUpdate(line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane)
 
     def _new_commits(self, new: str, known: Iterable[str]) -> list[str]:
@@ -107,7 +109,8 @@ class Pushes:
 
     def _commits(self, ids: Sequence[str]) -> tuple[Commit, ...]:
         place = {oid: position for position, oid in enumerate(ids)}
-        return tuple(sorted(read_commits(self.git, self.reader, ids), key=lambda commit: place[commit.id]))
+        commits = read_commits(self.git, self.reader, ids, signed=self._signed)
+        return tuple(sorted(commits, key=lambda commit: place[commit.id]))
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         return None if old is None else is_reachable(self.git, old, (new,))
