@@ -13,7 +13,8 @@ from lanegate.core.facts import RefUpdate
 from lanegate.core.judge import Judge
 from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import Policy
+from lanegate.core.policy import NOBODY, Policy
+from lanegate.core.refs import match_ref
 from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -97,8 +98,8 @@ def _judge_by(
     lines: tuple[Line, ...],
     environ: Mapping[str, str],
 ) -> Decision:
-    judges_people = file.policy.identity != "none"
-    name = authenticated_pusher(config, environ) if judges_people else None
+    judges_people = file.policy.identity != NOBODY
+    name = authenticated_pusher(config, environ) if _asks_who_pushes(file.policy, config, lines) else None
     facts = Pushes(git, reader, refs, file.policy, config.baseline)
     updates = facts.updates(lines, config.trusted_ref, judges_people)
     push = Push(
@@ -121,6 +122,16 @@ def _judge_by(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )
+
+
+def _asks_who_pushes(policy: Policy, config: ServerConfig, lines: tuple[Line, ...]) -> bool:
+    """Whether the pusher has to be known. Signatures do without, but for refs whose rule says who may push."""
+    if policy.identity == NOBODY:
+        return False
+    if policy.identity == "pusher" or config.platform != LOCAL:
+        return True
+    rules = (match_ref(policy, line.ref) for line in lines)
+    return any(found is not None and found[0].pushers is not None for found in rules)
 
 
 def person_of(policy: Policy, pusher: str | None) -> str | None:

@@ -13,10 +13,13 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT
 from lanegate.core.judge import Judge, Scope
+from lanegate.core.judge_push import by_no_maintainer
+from lanegate.core.people import nobody_asks, signers_of
 from lanegate.git.bases import Ancestry, read_ancestry
 from lanegate.git.commits import read_commits
 from lanegate.git.history import History
@@ -24,6 +27,10 @@ from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, era_of_steps
 from lanegate.usecases.verify_names import tip_violations
+
+if TYPE_CHECKING:
+    from lanegate.core.facts import Signer
+    from lanegate.core.people import Signed
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
 FEW = 2000
@@ -65,7 +72,11 @@ class Part:
         self.is_long = len(history.commits) > FEW
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
+        self.eras = eras
         self.era_of = era_of_steps(history, eras)
+        self._signers = [signers_of(era.policy) if era.policy else nobody_asks for era in eras]
+        asks = any(signer is not nobody_asks for signer in self._signers)
+        self.signed: Signed = self._signer if asks else nobody_asks
         self.lock = Lock()  # a judge remembers what it found: one thread at a time
         self.policy_path = policy_path.encode()
         self.ancestry = _ancestry(git, history) if self.is_long else None
@@ -81,8 +92,11 @@ class Part:
             is_short = not self.is_long
             if self.is_long:  # git packs new trees whole and older ones as differences: newest first is quicker to read
                 ids = ids[::-1]
-            for commit in read_commits(self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry):
-                judge = self.judges[self.era_of[self.history.step_of[commit.id]]]
+            for commit in read_commits(
+                self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry, signed=self.signed
+            ):
+                era = self._era(commit.id)
+                judge = self.judges[era]
                 if judge is None:  # told once for the whole era
                     continue
                 with self.lock:
@@ -95,7 +109,15 @@ class Part:
                         judged.added.setdefault(path, []).append(commit.id)
                     if path == self.policy_path:
                         judged.policy_touching.append(commit.id)
+                        if self.eras[era].commit is not None and judge.policy.identity == "signature":
+                            judged.violations += by_no_maintainer(judge, commit)
         return judged
+
+    def _era(self, oid: str) -> int:
+        return self.era_of[self.history.step_of[oid]]
+
+    def _signer(self, oid: str, raw: bytes) -> Signer | None:
+        return self._signers[self._era(oid)](oid, raw)
 
     def judge_tip(self) -> list[Violation]:
         """What stands at the tip, where trees were not looked at commit by commit."""
