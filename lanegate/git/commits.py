@@ -13,7 +13,7 @@ from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lanegate.core.people import Signed
     from lanegate.git.bases import Ancestry
@@ -40,9 +40,10 @@ def read_commits(
     """
     known: dict[str, ParsedCommit] = {}
     defects: dict[str, tuple[Defect, ...]] = {}
-    for oid in ids if looks_at_trees else ():  # all of them before git sees any (git/new_trees.py)
-        known[oid] = parse_commit(_raw(reader, oid))
-        defects[oid] = _tree_defects(known[oid], reader)
+    if looks_at_trees:  # all of them before git sees any (git/new_trees.py)
+        reader.ahead(ids)
+        known = {oid: parse_commit(_raw(reader, oid)) for oid in ids}
+        defects = _tree_defects(known, reader)
     branches = _branches(ancestry, ids) if ancestry is not None else {}
     touched = changes(git, ids, {oid: merge.first for oid, merge in branches.items()})
     touching, found = next(touched, ("", []))
@@ -115,8 +116,15 @@ def _raw(reader: Reader, oid: str) -> bytes:
     return raw
 
 
-def _tree_defects(commit: ParsedCommit, reader: Reader) -> tuple[Defect, ...]:
-    if commit.tree is None:
-        return ()
-    before = [parse_commit(_raw(reader, parent)).tree for parent in commit.parents]
-    return new_tree_defects(commit.tree, [tree for tree in before if tree is not None], reader.tree)
+def _tree_defects(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, tuple[Defect, ...]]:
+    """The defects in the new trees of each commit that has a tree."""
+    older = {parent: "" for commit in commits.values() for parent in commit.parents if parent not in commits}
+    reader.ahead(older)
+    roots = {oid: commit.tree for oid, commit in commits.items()}
+    roots |= {oid: parse_commit(_raw(reader, oid)).tree for oid in older}
+    keys = {
+        oid: (commit.tree, tuple([tree for tree in map(roots.__getitem__, commit.parents) if tree is not None]))
+        for oid, commit in commits.items()
+        if commit.tree is not None
+    }
+    return dict(zip(keys, new_tree_defects(list(keys.values()), reader), strict=True))

@@ -1,99 +1,125 @@
-"""Looking at every tree that a commit brings: malformed ones, names that collide in one folder, and how much there is.
+"""Looking at every tree that commits bring: malformed ones, names that collide in one folder, and how much there is.
 
-A tree that some parent has at the same place is not new and is not entered, so the walk costs what the commit changed.
-It is iterative, enters each pair (tree, the parents' trees at its place) once and counts its paths as often as it
-occurs: a pack of a few kilobytes can stand for a billion paths, or for tens of thousands of folders, and git would
-gather them all before it prints the first (git-diff-tree(1)). So this walk comes before git sees the commit.
+A tree that some parent has at the same place is not new and is not entered, so the walk costs what the commits changed.
+It goes down level by level, for many commits at once, so that git is asked for a whole level and not for each tree. It
+enters each pair (tree, the parents' trees at its place) once for a commit and counts its paths as often as it occurs: a
+pack of a few kilobytes can stand for a billion paths, or for tens of thousands of folders, and git would gather them
+all before it prints the first (git-diff-tree(1)). So this walk comes before git sees the commits.
 """
 
 from __future__ import annotations
 
 from lanegate.core.facts import Defect
 from lanegate.core.names import collisions
-from lanegate.core.objects import TREE, Entry, is_plain_tree, tree_defects, tree_entries
+from lanegate.core.objects import TREE, tree_defects
+from lanegate.git.parsed_trees import ParsedTrees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from lanegate.core.objects import Entry
+    from lanegate.git.objects import Reader
+
+    #: A tree, and the parents' trees at its place.
+    Key = tuple[str, tuple[str, ...]]
 
 #: Levels of folders; git itself stops at 2048 (core.maxTreeDepth, git 2.42).
 DEPTH_LIMIT = 1024
 #: Paths that one commit may touch.
 PATHS_LIMIT = 500_000
-
-_Key = tuple[str, tuple[str, ...]]
+#: Commits that are walked together.
+AT_ONCE = 64
 
 
 class LimitError(Exception):
     """A commit goes beyond what is looked at (LG904)."""
 
 
-class NewTrees:
-    """The walk over the new trees of one commit. read_tree: raw content of a tree by hex id."""
+def new_tree_defects(keys: Sequence[Key], reader: Reader) -> list[tuple[Defect, ...]]:
+    """Of each commit the defects in its trees that none of its parents has at that place.
 
-    def __init__(self, read_tree: Callable[[str], bytes], id_length: int) -> None:
-        self._read_tree = read_tree
-        self._id_length = id_length
-        self._paths: dict[_Key, int] = {}
-        self.defects: list[Defect] = []
-
-    def walk(self, root: _Key) -> int:
-        """Paths that the tree has and no parent has the same there, each as often as it occurs. Raises LimitError."""
-        work: list[tuple[_Key, bytes, list[_Key] | None]] = [(root, b"", None)]
-        while work:
-            key, folder, inner = work.pop()
-            if inner is not None:
-                self._paths[key] += sum(self._paths[child] for child in inner)
-                if self._paths[key] > PATHS_LIMIT:
-                    raise LimitError(
-                        f"a commit brings more than {PATHS_LIMIT} paths below {_shown(folder) or 'its root'}"
-                    )
-                continue
-            if key in self._paths:
-                continue
-            if folder.count(b"/") > DEPTH_LIMIT:
-                raise LimitError(f"a commit brings folders more than {DEPTH_LIMIT} levels deep, below {_shown(folder)}")
-            self._paths[key], children = self._look(key, folder)
-            work.append((key, folder, [child for child, _ in children]))
-            work += [(child, folder + name + b"/", None) for child, name in children]
-        return self._paths[root]
-
-    def _look(self, key: _Key, folder: bytes) -> tuple[int, list[tuple[_Key, bytes]]]:
-        """(new paths directly in a folder, its folders that are new)."""
-        tree, before = key
-        raw = self._read_tree(tree)
-        entries = self._entries(raw)
-        if not is_plain_tree(entries):
-            self.defects += tree_defects(raw, self._id_length, folder)
-        parents = [self._entries(self._read_tree(parent)) for parent in before]
-        self.defects += _twins(folder, entries, parents)
-        known = {entry for there in parents for entry in there}
-        subtrees = [{name: sub.hex() for mode, name, sub in there if mode == TREE} for there in parents]
-        paths, children = 0, []
-        for mode, name, sub in (entry for entry in entries if entry not in known):
-            if mode == TREE:
-                children.append(((sub.hex(), tuple(names[name] for names in subtrees if name in names)), name))
-            else:
-                paths += 1
-        return paths, children
-
-    def _entries(self, raw: bytes) -> list[Entry]:
-        try:
-            return tree_entries(raw, self._id_length)
-        except ValueError:  # told by tree_defects
-            return []
-
-
-def new_tree_defects(tree: str, parent_trees: Sequence[str], read_tree: Callable[[str], bytes]) -> tuple[Defect, ...]:
-    """Defects in the trees of one commit that none of its parents has at that place.
-
-    tree, parent_trees: hex ids of root trees. Raises LimitError, and what `read_tree` raises.
+    keys: hex ids of root trees: the commit's, and those of its parents. Raises LimitError, and what `reader` raises.
     """
-    if tree in parent_trees:
-        return ()
-    walk = NewTrees(read_tree, len(tree) // 2)
-    walk.walk((tree, tuple(parent_trees)))
-    return tuple(walk.defects)
+    trees = ParsedTrees(reader)
+    found = []
+    for start in range(0, len(keys), AT_ONCE):
+        walks = [_Walk(key, trees) for key in keys[start : start + AT_ONCE]]
+        _walk_together(walks, trees)
+        found += [tuple(walk.defects) for walk in walks]
+    return found
+
+
+def _walk_together(walks: Sequence[_Walk], trees: ParsedTrees) -> None:
+    level = [(walk, walk.root, b"") for walk in walks if walk.root[0] not in walk.root[1]]
+    while level:
+        trees.ahead([tree for _, (tree, before), _ in level for tree in (tree, *before)])
+        level = [(walk, child, folder) for walk, key, at in level for child, folder in walk.enter(key, at)]
+    for walk in walks:
+        walk.count()
+
+
+class _Walk:
+    """The walk over the new trees of one commit. root: its root tree and those of its parents."""
+
+    def __init__(self, root: Key, trees: ParsedTrees) -> None:
+        self.root = root
+        self.defects: list[Defect] = []
+        self._trees = trees
+        #: Of each folder that was entered: paths directly in it, folders in it, and where it was met first.
+        self._paths: dict[Key, int] = {}
+        self._inner: dict[Key, list[Key]] = {}
+        self._folders: dict[Key, bytes] = {}
+
+    def enter(self, key: Key, folder: bytes) -> list[tuple[Key, bytes]]:
+        """Look into a folder (`folder`: its path and a slash); those in it to be entered. Raises LimitError."""
+        if key in self._paths:
+            return []
+        if folder.count(b"/") > DEPTH_LIMIT:
+            raise LimitError(f"a commit brings folders more than {DEPTH_LIMIT} levels deep, below {_shown(folder)}")
+        changed = self._changed(key, folder)
+        inner = [((sub.hex(), before), name) for (mode, name, sub), before in changed if mode == TREE]
+        self._paths[key] = len(changed) - len(inner)
+        self._inner[key] = [child for child, _ in inner]
+        self._folders[key] = folder
+        return [(child, folder + name + b"/") for child, name in inner]
+
+    def count(self) -> None:
+        """Add up the paths that no parent has the same, each as often as it occurs. Raises LimitError."""
+        work = [self.root] if self.root in self._paths else []
+        done: set[Key] = set()
+        while work:
+            key = work.pop()
+            if key in done:
+                continue
+            left = [child for child in self._inner[key] if child not in done]
+            if left:
+                work += (key, *left)
+                continue
+            done.add(key)
+            self._paths[key] += sum(self._paths[child] for child in self._inner[key])
+            if self._paths[key] > PATHS_LIMIT:
+                where = _shown(self._folders[key]) or "its root"
+                raise LimitError(f"a commit brings more than {PATHS_LIMIT} paths below {where}")
+
+    def _changed(self, key: Key, folder: bytes) -> list[tuple[Entry, tuple[str, ...]]]:
+        """The entries of a folder that no parent has, and for each the parents' folders of that name."""
+        tree, before = key
+        if len(before) == 1:
+            swapped = self._trees.swapped(before[0], tree)
+            if swapped is not None:
+                return [(entry, (old.hex(),)) for entry, old in swapped]
+        here, there = self._trees.get(tree), [self._trees.get(parent) for parent in before]
+        if not here.is_plain:
+            self.defects += tree_defects(here.raw, len(tree) // 2, folder)
+        self.defects += _twins(folder, here.entries, [parent.entries for parent in there])
+        known = {entry for parent in there for entry in parent.entries}
+        folders = [{name: sub.hex() for mode, name, sub in parent.entries if mode == TREE} for parent in there]
+        return [
+            (entry, tuple(names[entry[1]] for names in folders if entry[1] in names))
+            for entry in here.entries
+            if entry not in known
+        ]
 
 
 def _twins(folder: bytes, entries: list[Entry], parents: list[list[Entry]]) -> list[Defect]:

@@ -14,6 +14,7 @@ from lanegate.git.run import CHUNK, Git, GitError, Process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Protocol
 
     from pygit2 import Repository
@@ -25,7 +26,9 @@ OBJECT_LIMIT = 16 << 20
 #: Of packs, bytes mapped into memory at once and in all; more of a large repository makes nothing quicker.
 PACK_WINDOW, PACK_MAPPED = 16 << 20, 64 << 20
 #: Commits and trees that `CatFile` keeps, since most that a commit needs are its parent's: how many, up to what size.
-MOST_KEPT, LARGEST_KEPT = 2000, 32 << 10
+MOST_KEPT, LARGEST_KEPT = 4000, 32 << 10
+#: Objects that git is asked for at once: their names fit into a pipe.
+AHEAD = 400
 
 
 class MissingObjectError(GitError):
@@ -48,29 +51,84 @@ class Reader(Protocol):
     def tree(self, oid: str) -> bytes:
         """The raw content of a tree."""
 
+    def ahead(self, oids: Iterable[str]) -> None:
+        """Commits and trees that will be asked for soon, so that they may be read in one go."""
+
     def close(self) -> None:
         """Let go of what the reader holds."""
 
 
 class CatFile:
-    """One `git cat-file --batch-command`, asked object by object. It writes an answer in one go (--buffer)."""
+    """One `git cat-file --batch-command`. It writes an answer in one go (--buffer)."""
 
     def __init__(self, git: Git) -> None:
         self._process: Process = git.start("cat-file", "--batch-command", "--buffer")
-        self._buffer = b""
+        #: Output of git, and how much of it was taken.
+        self._buffer, self._at = b"", 0
         self._kept: dict[str, tuple[str, bytes]] = {}
+        #: Objects to be asked for ahead, and those asked for that are not answered yet, in order.
+        self._wanted: dict[str, None] = {}
+        self._asked: dict[str, None] = {}
+
+    def ahead(self, oids: Iterable[str]) -> None:
+        self._wanted.update({oid: None for oid in oids if oid not in self._kept and oid not in self._asked})
+        self._ask_ahead()
 
     def read(self, name: str) -> tuple[str, bytes]:
+        while name in self._asked or name in self._wanted:
+            self._receive_ahead()
         return self._kept.get(name) or self.lookup(name)[1:]
 
     def lookup(self, name: str) -> tuple[str, str, bytes]:
         """(id, type, content) of anything git can name, such as `<commit>:<path>`."""
         if "\n" in name:
             raise MissingObjectError(f"no object can be named {name!r}")
+        wanted, self._wanted = self._wanted, {}
+        while self._asked:
+            self._receive_ahead()
+        self._ask([name])
         try:
-            os.write(self._process.stdin, b"contents %b\nflush\n" % os.fsencode(name))
+            return self._receive(name)
+        finally:
+            self._wanted = wanted
+            self._ask_ahead()
+
+    def tree(self, oid: str) -> bytes:
+        kind, content = self.read(oid)
+        if kind != "tree":
+            raise GitError(f"object {oid} is a {kind}, not a tree")
+        return content
+
+    def _ask_ahead(self) -> None:
+        """Ask for what is wanted, as far as both pipes hold it: neither of us may wait for the other."""
+        if len(self._asked) > AHEAD // 2:
+            return
+        some = [oid for oid, _ in zip(self._wanted, range(AHEAD - len(self._asked)), strict=False)]
+        if some:
+            for oid in some:
+                del self._wanted[oid]
+                self._asked[oid] = None
+            self._ask(some)
+
+    def _receive_ahead(self) -> None:
+        """Take the next answer to what was asked ahead; what is missing is told when it is asked for again."""
+        oid = next(iter(self._asked))
+        del self._asked[oid]
+        try:
+            self._receive(oid)
+        except MissingObjectError:
+            return
+        finally:
+            self._ask_ahead()
+
+    def _ask(self, names: Iterable[str]) -> None:
+        lines = b"".join([b"contents %b\n" % os.fsencode(name) for name in names])
+        try:
+            os.write(self._process.stdin, lines + b"flush\n")
         except OSError as error:
             raise GitError("git cat-file ended early") from error
+
+    def _receive(self, name: str) -> tuple[str, str, bytes]:
         header = self._line()
         oid, kind, size = _parse_header(header, name)
         content = self._exactly(size + 1)[:-1]
@@ -80,38 +138,36 @@ class CatFile:
             self._kept[oid] = kind, content
         return oid, kind, content
 
-    def tree(self, oid: str) -> bytes:
-        kind, content = self.read(oid)
-        if kind != "tree":
-            raise GitError(f"object {oid} is a {kind}, not a tree")
-        return content
-
     def close(self) -> None:
         self._process.close()
 
     def _line(self) -> bytes:
-        while (end := self._buffer.find(b"\n")) < 0:
+        while (end := self._buffer.find(b"\n", self._at)) < 0:
             self._fill()
-        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        line = self._buffer[self._at : end]
+        self._at = end + 1
         return line
 
     def _exactly(self, size: int) -> bytes:
-        parts = [self._buffer]
-        have = len(self._buffer)
-        while have < size:
-            self._buffer = b""
-            self._fill()
-            parts.append(self._buffer)
-            have += len(self._buffer)
-        whole = b"".join(parts)
-        self._buffer = whole[size:]
-        return whole[:size]
+        have = len(self._buffer) - self._at
+        if have < size:
+            parts = [self._buffer[self._at :]]
+            while have < size:
+                self._buffer, self._at = b"", 0
+                self._fill()
+                parts.append(self._buffer)
+                have += len(self._buffer)
+            self._buffer = b"".join(parts)
+        start, self._at = self._at, self._at + size
+        return self._buffer[start : self._at]
 
     def _fill(self) -> None:
+        """Read on, behind what was not taken yet."""
         chunk = os.read(self._process.stdout, CHUNK)
         if not chunk:
             raise GitError("git cat-file ended early")
-        self._buffer += chunk
+        self._buffer = self._buffer[self._at :] + chunk
+        self._at = 0
 
 
 class Pygit2Reader:
@@ -154,6 +210,9 @@ class Pygit2Reader:
         if kind != 2:
             raise GitError(f"object {oid} is not a tree")
         return content
+
+    def ahead(self, oids: Iterable[str]) -> None:
+        """Nothing is gained by reading ahead in one process."""
 
     def _anywhere(self, oid: str) -> tuple[int, bytes]:
         try:
