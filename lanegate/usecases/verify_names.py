@@ -56,7 +56,8 @@ def _tree_violations(reader: Reader, oid: str, parents: tuple[str, ...]) -> Iter
     tree, *before = (parse_commit(reader.read(commit)[1]).tree for commit in (oid, *parents))
     if tree is None:  # told as a defect of the commit itself
         return
-    for defect in new_tree_defects(tree, [parent for parent in before if parent is not None], reader.tree):
+    (defects,) = new_tree_defects([(tree, tuple(parent for parent in before if parent is not None))], reader)
+    for defect in defects:
         yield Violation(code=defect.code, message=defect.what, commit=oid, path=defect.path)
 
 
