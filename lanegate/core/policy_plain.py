@@ -3,9 +3,14 @@
 Rules: `from_plain(to_plain(policy)) == policy`. The first item is the layout, taken from the fields of the values
 themselves, so that a cache written by another version of lanegate is refused rather than misread. Nothing else is
 checked: whoever keeps a cache keeps it where only the server writes, under the id of the blob it was read from.
+
+The rules on paths are one string of bytes within it, opened on demand: ten thousand of them take longer to make than
+ten commits to judge, and whoever has the policy's `Ownership` does not need them.
 """
 
 from __future__ import annotations
+
+import marshal
 
 from lanegate.core.policy import Lane, MatrixRow, Person, Policy, RefRule, Rule
 
@@ -15,14 +20,19 @@ if TYPE_CHECKING:
 
     Plain = tuple[Any, ...]
 
-LAYOUT: Plain = tuple((kind.__name__, *kind._fields) for kind in (Rule, MatrixRow, Person, RefRule, Lane, Policy))
+LAYOUT: Plain = (2, *((kind.__name__, *kind._fields) for kind in (Rule, MatrixRow, Person, RefRule, Lane, Policy)))
 
 #: Those of a lane's fields that hold rules.
 _LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
+_NO_RULES: dict[str, Any] = dict.fromkeys(_LISTS, ())
 
 
 def to_plain(policy: Policy) -> Plain:
-    """A policy as tuples of str, int, bool and None only; `marshal.dumps` takes it."""
+    """A policy as tuples of str, int, bool, None and bytes only; `marshal.dumps` takes it."""
+    rules: Plain = (
+        tuple(tuple(tuple(map(tuple, getattr(lane, name))) for name in _LISTS) for lane in policy.lanes.values()),
+        tuple((tuple(row.rule), tuple(row.grants.items())) for row in policy.matrix),
+    )
     return (
         LAYOUT,
         policy.identity,
@@ -30,36 +40,38 @@ def to_plain(policy: Policy) -> Plain:
         policy.max_active_lanes,
         tuple(map(tuple, policy.people.values())),
         tuple(policy.roles.items()),
-        tuple(_lane_to_plain(lane) for lane in policy.lanes.values()),
-        tuple((tuple(row.rule), tuple(row.grants.items())) for row in policy.matrix),
+        tuple(tuple(lane._replace(**_NO_RULES)) for lane in policy.lanes.values()),
         tuple(map(tuple, policy.refs)),
+        marshal.dumps(rules),
     )
 
 
-def from_plain(plain: Plain) -> Policy:
-    """The policy that `to_plain` was given. Raises ValueError for the layout of another version."""
+def from_plain(plain: Plain, *, with_rules: bool = True) -> Policy:
+    """The policy that `to_plain` was given, or all of it but the rules on paths (of lanes and matrix).
+
+    Raises ValueError for the layout of another version.
+    """
     if not plain or plain[0] != LAYOUT:
         raise ValueError("kept by another version of lanegate")
-    _, identity, unowned, max_active_lanes, people, roles, lanes, matrix, refs = plain
-    return Policy(
+    _, identity, unowned, max_active_lanes, people, roles, lanes, refs, rules = plain
+    policy = Policy(
         identity=identity,
         unowned=unowned,
         max_active_lanes=max_active_lanes,
         people={person.id: person for person in map(Person._make, people)},
         roles=dict(roles),
-        lanes={lane.id: lane for lane in map(_lane_from_plain, lanes)},
-        matrix=tuple(MatrixRow(Rule._make(rule), dict(grants)) for rule, grants in matrix),
+        lanes={lane.id: lane for lane in map(Lane._make, lanes)},
         refs=tuple(map(RefRule._make, refs)),
+    )
+    if not with_rules:
+        return policy
+    lists, matrix = marshal.loads(rules)  # noqa: S302 (of to_plain)
+    return policy._replace(
+        lanes={lane.id: _with_rules(lane, of_lane) for lane, of_lane in zip(policy.lanes.values(), lists, strict=True)},
+        matrix=tuple(MatrixRow(Rule._make(rule), dict(grants)) for rule, grants in matrix),
     )
 
 
-def _lane_to_plain(lane: Lane) -> Plain:
-    fields = lane._asdict()
-    return tuple(tuple(map(tuple, fields[name])) if name in _LISTS else fields[name] for name in fields)
-
-
-def _lane_from_plain(plain: Plain) -> Lane:
-    fields = dict(zip(Lane._fields, plain, strict=True))
-    for name in _LISTS:
-        fields[name] = tuple(map(Rule._make, fields[name]))
-    return Lane(**fields)
+def _with_rules(lane: Lane, lists: tuple[Plain, ...]) -> Lane:
+    made: dict[str, Any] = {name: tuple(map(Rule._make, plain)) for name, plain in zip(_LISTS, lists, strict=True)}
+    return lane._replace(**made)
