@@ -17,14 +17,14 @@ from lanegate.lean import dump, load
 _PREFIX = "policy-"
 
 
-def kept_policy(git_dir: str, blob: str) -> tuple[Policy, Ownership] | None:
-    """The policy of a blob and its grants, None if they are not kept here."""
+def kept_policy(git_dir: str, blob: str, *, with_rules: bool) -> tuple[Policy, Ownership] | None:
+    """The policy of a blob (as `from_plain` makes it) and its grants, None if they are not kept here."""
     kept = load(os.fsencode(os.path.join(git_dir, "lanegate", _PREFIX + blob)))
     if kept is None:
         return None
     plain, state = kept
     try:
-        return from_plain(plain), Ownership.from_state(state)
+        return from_plain(plain, with_rules=with_rules), Ownership.from_state(state)
     except ValueError:
         return None
 

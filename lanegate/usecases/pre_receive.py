@@ -81,7 +81,7 @@ def _judge(asked: Asked, config: ServerConfig, lines: tuple[Line, ...], environ:
             if trusted.symref:
                 message = f"lanegate.trustedRef = {config.trusted_ref}: a symbolic ref, it stands for {trusted.symref}"
                 raise ConfigError(message)
-            file = policy_at(reader, trusted.oid, config.policy_path, keep_in=git.git_dir)
+            file = policy_at(reader, trusted.oid, config.policy_path, keep_in=git.git_dir, with_rules=False)
         except NoPolicyError as error:
             return _without_policy(git, reader, config, lines, environ, error.problems[0].message)
         return _judge_by(git, reader, config, refs, file, lines, environ)

@@ -63,16 +63,19 @@ def find_entry(reader: Reader, tree: str, path: str) -> tuple[bytes, str] | None
     return mode, oid
 
 
-def policy_at(reader: CatFile, commit: str, path: str, keep_in: str | None = None) -> PolicyFile:
+def policy_at(
+    reader: CatFile, commit: str, path: str, keep_in: str | None = None, *, with_rules: bool = True
+) -> PolicyFile:
     """The policy at a path of a commit. Raises NoPolicyError, GitError.
 
     keep_in: a repository's folder in which a policy that was read is kept for the next time (usecases/kept_policy.py).
+    with_rules: False where `ownership` is all that is asked about paths; lanes and matrix may then come without rules.
     """
     blob = policy_blob(reader, commit, path)
     if keep_in is not None:
         from lanegate.usecases.kept_policy import keep_policy, kept_policy
 
-        kept = kept_policy(keep_in, blob)
+        kept = kept_policy(keep_in, blob, with_rules=with_rules)
         if kept is not None:
             return PolicyFile(commit, blob, *kept)
     from lanegate.core.policy_reader import PolicyError, read_policy
