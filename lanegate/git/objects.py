@@ -101,14 +101,13 @@ class CatFile:
 
     def _ask_ahead(self) -> None:
         """Ask for what is wanted, as far as both pipes hold it: neither of us may wait for the other."""
-        if len(self._asked) > AHEAD // 2:
+        if not self._wanted or len(self._asked) > AHEAD // 2:
             return
         some = [oid for oid, _ in zip(self._wanted, range(AHEAD - len(self._asked)), strict=False)]
-        if some:
-            for oid in some:
-                del self._wanted[oid]
-                self._asked[oid] = None
-            self._ask(some)
+        for oid in some:
+            del self._wanted[oid]
+            self._asked[oid] = None
+        self._ask(some)
 
     def _receive_ahead(self) -> None:
         """Take the next answer to what was asked ahead; what is missing is told when it is asked for again."""
@@ -239,7 +238,7 @@ def object_folder(git: Git) -> str:
 
 def _parse_header(header: bytes, asked: str) -> tuple[str, str, int]:
     fields = header.split(b" ")
-    if len(fields) != 3 or header.endswith((b" missing", b" ambiguous")):
+    if len(fields) != 3 or fields[2] in (b"missing", b"ambiguous"):  # behind the name, which may hold spaces
         raise MissingObjectError(f"object {asked} is missing or unreadable")
     oid, kind, size = fields[0].decode(), fields[1].decode(), int(fields[2])
     if (size > OBJECT_LIMIT and kind != "blob") or size > OBJECT_LIMIT * 4:

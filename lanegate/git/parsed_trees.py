@@ -12,7 +12,7 @@ from lanegate.core.objects import Entry, is_plain_tree, tree_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from lanegate.git.objects import Reader
 
@@ -23,13 +23,27 @@ _EXPANSION = 6
 
 
 class ParsedTree:
-    """raw: the object. entries: of it, none where it is no tree. ends: where each entry ends in `raw`. is_plain: as
-    core/objects.py has it."""
+    """raw: the object. ends: where each entry ends in it. is_plain: as core/objects.py has it."""
 
-    __slots__ = ("ends", "entries", "is_plain", "raw")
+    __slots__ = ("_entries", "_id_length", "ends", "is_plain", "raw")
 
-    def __init__(self, raw: bytes, entries: list[Entry], ends: list[int], *, is_plain: bool) -> None:
-        self.raw, self.entries, self.ends, self.is_plain = raw, entries, ends, is_plain
+    def __init__(self, raw: bytes, id_length: int, like: ParsedTree | None = None) -> None:
+        """like: a plain tree whose entries differ in their ids only."""
+        self.raw = raw
+        self._id_length = id_length
+        self._entries: list[Entry] | None = None
+        self.ends: list[int] = like.ends if like is not None else [*_ends(self.entries, id_length)]
+        self.is_plain: bool = like is not None or is_plain_tree(self.entries)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries of the tree, none where it is no tree."""
+        if self._entries is None:
+            try:
+                self._entries = tree_entries(self.raw, self._id_length)
+            except ValueError:  # told by tree_defects
+                self._entries = []
+        return self._entries
 
 
 class ParsedTrees:
@@ -47,32 +61,30 @@ class ParsedTrees:
     def get(self, oid: str) -> ParsedTree:
         """A tree by hex id. Raises what the reader raises."""
         found = self._trees.get(oid)
-        return found if found is not None else self._keep(oid, _parse(self._reader.tree(oid), len(oid) // 2))
+        return found if found is not None else self._keep(oid, ParsedTree(self._reader.tree(oid), len(oid) // 2))
 
     def swapped(self, old: str, new: str) -> list[tuple[Entry, bytes]] | None:
         """The entries of a tree that hold another id than in an old tree, and that id.
 
         None where something else differs too, or the old tree is not a plain one; else the new tree is plain.
         """
-        before, raw = self.get(old), self._reader.tree(new)
-        if not before.is_plain or len(raw) != len(before.raw):
+        like, raw = self.get(old), self._reader.tree(new)
+        before, ends, length = like.raw, like.ends, len(new) // 2
+        if not like.is_plain or len(raw) != len(before):
             return None
-        differing = int.from_bytes(before.raw, "big") ^ int.from_bytes(raw, "big")
-        first = len(raw) - (differing.bit_length() + 7) // 8
-        last = len(raw) - ((differing & -differing).bit_length() + 7) // 8
-        length, ends = len(new) // 2, before.ends
-        entries = before.entries.copy()
+        differing = int.from_bytes(before, "big") ^ int.from_bytes(raw, "big")
+        at = bisect_right(ends, len(raw) - (differing.bit_length() + 7) // 8)
+        last = bisect_right(ends, len(raw) - ((differing & -differing).bit_length() + 7) // 8)
         found = []
-        for at in range(bisect_right(ends, first), bisect_right(ends, last) + 1):
-            start, end = ends[at - 1] if at else 0, ends[at]
-            mode, name, oid = before.entries[at]
-            if raw[start : end - length] != before.raw[start : end - length]:
+        for end in ends[at : last + 1]:
+            start, split = ends[at - 1] if at else 0, end - length
+            at += 1
+            if raw[start:split] != before[start:split]:
                 return None
-            now = raw[end - length : end]
-            if now != oid:
-                entries[at] = mode, name, now
-                found.append((entries[at], oid))
-        self._keep(new, ParsedTree(raw, entries, ends, is_plain=True))
+            if raw[split:end] != before[split:end]:
+                mode, _, name = raw[start : split - 1].partition(b" ")
+                found.append(((mode, name, raw[split:end]), before[split:end]))
+        self._keep(new, ParsedTree(raw, length, like))
         return found
 
     def _keep(self, oid: str, tree: ParsedTree) -> ParsedTree:
@@ -84,13 +96,8 @@ class ParsedTrees:
         return tree
 
 
-def _parse(raw: bytes, id_length: int) -> ParsedTree:
-    try:
-        entries = tree_entries(raw, id_length)
-    except ValueError:  # told by tree_defects
-        entries = []
-    ends, end = [], 0
+def _ends(entries: Iterable[Entry], id_length: int) -> Iterator[int]:
+    end = 0
     for mode, name, _ in entries:
         end += len(mode) + len(name) + 2 + id_length
-        ends.append(end)
-    return ParsedTree(raw, entries, ends, is_plain=is_plain_tree(entries))
+        yield end
