@@ -85,7 +85,10 @@ def pre_push() -> int:
 
 def pre_receive() -> int:
     """The hook pre-receive: judges the ref updates on standard input. Ends the process."""
+    import gc
     import os
+
+    gc.disable()  # nothing here makes cycles, and a large push makes much to look through
 
     def judge() -> int:
         from lanegate.usecases.asked import ask
