@@ -1,4 +1,5 @@
 # Everything runs in .venv, which each target makes or brings up to date first (.ci/venv). Needs git and Python 3.11+.
+# The tests of signatures need ssh-keygen too.
 # `make demo` and `make test` are the two commands to try; the rest is for work on lanegate itself.
 
 PYTHON ?=

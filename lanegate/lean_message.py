@@ -18,6 +18,8 @@ _NOT_SET = 1 << 8  # wait status of exit 1
 _SPACE = b" \t\r\n"
 #: Lines that cleanup would shorten, and so perhaps make empty: paragraphs would not be what they seem.
 _ENDS_IN_SPACE = (b" \n", b"\t\n", b"\r")
+#: In a line that cuts the message off where commit.verbose is set, trailers and all.
+_SCISSORS = b" >8 "
 #: What a last paragraph holds that the engine may take for trailers, to be joined by the lane's.
 _TRAILER_SIGNS = (b":", b"(cherry picked")
 
@@ -44,7 +46,7 @@ def _prepared(path: bytes) -> bool:
         return False
     raw, trailers, _ = found
     if raw.endswith(b"\n\n" + trailers):
-        return True
+        return raw[: -len(trailers)].strip(_SPACE) != b""
     text = raw.rstrip(b"\n")
     last = text.rpartition(b"\n\n")[2] if b"\n\n" in text else b""
     if not text or any(odd in text + b"\n" for odd in _ENDS_IN_SPACE) or any(sign in last for sign in _TRAILER_SIGNS):
@@ -81,7 +83,7 @@ def _plain(path: bytes) -> tuple[bytes, bytes, bytes] | None:
         return None
     raw = read(path)
     _, _, lane, remembered = known
-    return None if raw is None else (raw, *remembered[3][lane])
+    return None if raw is None or _SCISSORS in raw else (raw, *remembered[3][lane])
 
 
 def _write(path: bytes, content: bytes) -> None:

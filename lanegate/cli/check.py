@@ -14,9 +14,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0 allowed, 1 refused, 3 could not decide; a repository without a policy is allowed, and that is said."""
+    """0 allowed, 1 refused, 3 could not decide; in a repository that is not managed 0, and that is said first."""
     from lanegate.cli.here import worktree_here
-    from lanegate.core.decision import ALLOWED, Decision
     from lanegate.usecases.staged import judge_staged
 
     start = time.monotonic()
@@ -25,7 +24,15 @@ def run(args: Namespace) -> int:
         return worktree
     decision = judge_staged(worktree, os.environ)
     if decision is None:
-        decision = Decision(decision=ALLOWED, notes=("this repository is not managed: no policy on the trusted ref",))
+        from lanegate.core.decision import ALLOWED, Decision
+        from lanegate.render.plain import one_line
+        from lanegate.usecases.clone import why_unmanaged
+
+        what = f"this repository is not managed: {why_unmanaged(worktree)}"
+        if args.format == "text":
+            sys.stdout.write(f"lanegate: nothing was judged, {one_line(what)}\n")
+            return 0
+        decision = Decision(decision=ALLOWED, notes=(what,))
     if args.format == "json":
         from lanegate.render.json import decision_json
 

@@ -95,7 +95,8 @@ class Judge:
         owner = _owner_name(self.policy, owners)
         line = match.rule.line if match.rule else None
         escalate = f"; escalate if {'; '.join(lane.escalate_if)}" if lane.escalate_if else ""
-        hint = (f"ask {owner} for the change" if owner else "leave this path alone") + escalate
+        nobody = "no lane owns this path, so leave it alone, or have the policy give it to one"
+        hint = (f"ask {owner} for the change" if owner else nobody) + escalate
         if match.out_of_scope:
             code, message = "LG104", f"out of scope for {lane.id}"
         elif match.grant == MODIFY:

@@ -1,20 +1,28 @@
 """The message file that git hands to hooks: what git will keep of it, and where trailers go (githooks(5)).
 
 The file is not the message. Below it may stand a status in comments, or a diff below a scissors line, and git's
-cleanup runs after the last hook. Two rules follow. What is judged is what the cleanup will leave. And what is written
-goes where our own strict parser will find it afterwards: that parser, not a guess about paragraphs, decides the place.
+cleanup runs after the last hook (git-commit(1), `--cleanup`). Two rules follow. What is judged is what the cleanup
+will leave. And what is written goes where our own strict parser will find it afterwards: that parser, asked about
+the whole file after the cleanup, decides the place. git-interpret-trailers(1), which always puts trailers above the
+comments at the end, is wrong for us wherever those are kept.
 
-Whether an editor was opened decides what cleanup does by default; git tells hooks by `GIT_EDITOR=:`. Limits: an option
-`--cleanup` on the command line is not told to hooks, so the configured mode is assumed; a scissors line in an edited
-message cuts it in every mode, as `commit -v` does.
+Whether an editor was opened decides what cleanup does by default; git tells hooks by `GIT_EDITOR=:`. Options on the
+command line are not told to hooks, so the configuration is believed: `--cleanup` in place of commit.cleanup goes
+unseen, and so does `-v` for a message that is not edited. A scissors line in an edited message cuts it in every mode,
+as `commit -v` does.
 """
 
 from __future__ import annotations
 
-from lanegate.core.message import read_trailers
+from lanegate.core.message import Trailers, read_trailers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 STRIP, WHITESPACE, VERBATIM, SCISSORS = "strip", "whitespace", "verbatim", "scissors"
-AUTO_COMMENT_STRINGS = b"#;@!$%^&|:"  # what core.commentChar=auto chooses from, in git's order
+# what core.commentChar=auto chooses from, in git's order
+AUTO_COMMENT_STRINGS = (b"#", b";", b"@", b"!", b"$", b"%", b"^", b"&", b"|", b":")
 _CUT = b" ------------------------ >8 ------------------------"
 _SPACE = b" \t\n\r"  # what git's own isspace() takes for space
 
@@ -28,10 +36,17 @@ def cleanup_mode(configured: str | None, *, edited: bool) -> str:
     return SCISSORS if configured == SCISSORS else STRIP
 
 
-def comment_string(configured: str | None, raw: bytes) -> bytes:
-    """What starts a comment; configured: core.commentString or core.commentChar. `auto` is read off the file itself."""
+def comment_string(configured: str | None, raw: bytes, *, edited: bool = True) -> bytes:
+    """What starts a comment; configured: core.commentString or core.commentChar.
+
+    `auto`: where an editor opens, it is read off what git wrote below the message; otherwise it is chosen as git does
+    (adjust_comment_line_char in git's builtin/commit.c), the first one that no line of the file starts with.
+    """
     if configured != "auto":
         return configured.encode("utf-8", "surrogateescape") if configured else b"#"
+    if not edited:
+        taken = {line[:1] for line in raw.replace(b"\r", b"\n").split(b"\n")}
+        return next((one for one in AUTO_COMMENT_STRINGS if one not in taken), b"#")
     lines = [line for line in raw.split(b"\n") if line.strip(_SPACE)]
     for line in lines:
         if line[1:] == _CUT and line[:1] in AUTO_COMMENT_STRINGS:
@@ -39,9 +54,9 @@ def comment_string(configured: str | None, raw: bytes) -> bytes:
     return lines[-1][:1] if lines and lines[-1][:1] in AUTO_COMMENT_STRINGS else b"#"
 
 
-def cleaned(raw: bytes, mode: str, comment: bytes, *, edited: bool) -> bytes:
-    """The message that git will store, given the file as the last hook leaves it."""
-    if edited:
+def cleaned(raw: bytes, mode: str, comment: bytes, *, edited: bool, verbose: bool = False) -> bytes:
+    """The message that git will store, given the file as the last hook leaves it. verbose: commit.verbose is set."""
+    if edited or verbose:
         raw = raw[: _cut_at(raw, comment)]
     if mode == VERBATIM:
         return raw
@@ -49,51 +64,56 @@ def cleaned(raw: bytes, mode: str, comment: bytes, *, edited: bool) -> bytes:
 
 
 def with_trailers(
-    raw: bytes, trailers: tuple[tuple[str, str], ...], mode: str, comment: bytes, *, edited: bool
+    raw: bytes, trailers: tuple[tuple[str, str], ...], mode: str, comment: bytes, *, edited: bool, verbose: bool = False
 ) -> bytes:
-    """The file with the trailers (token, value) that it lacks, where `read_trailers` will find them.
+    """The file with the trailers (token, value) that it lacks, where `read_trailers` will find them all.
 
     Nothing is changed when the message already has the first trailer (`Lane`) with another value, when it cannot be
-    read, or when it is empty and no editor will open: git is about to refuse it.
+    read, when no place would do, or when it is empty and no editor will open: git is about to refuse it.
     """
-    head, tail = _split(raw, mode, comment, edited=edited)
-    awaited = edited and head[:1] in (b"", b"\n")  # the person will write the subject on the empty first line
-    probe = b"x" if awaited else b""
-
-    def read(text: bytes) -> bytes:
-        return cleaned(probe + text, mode, comment, edited=False)
-
-    if not awaited and not read(head):
+    above, below = _split(raw, mode, comment, cut=edited or verbose)
+    awaited = edited and not above.partition(b"\n")[0].strip(_SPACE)
+    if awaited:  # a person will write the subject on the empty first line
+        above = above or b"\n"
+    if not above:
         return raw
-    present = read_trailers(read(head))
-    lane = present.of(trailers[0][0].lower().encode())
-    if present.broken or lane not in ((), (trailers[0][1],)):
+
+    def read(file: bytes) -> Trailers:
+        return read_trailers(cleaned(b"x" + file if awaited else file, mode, comment, edited=edited, verbose=verbose))
+
+    present = read(above + below)
+    has = {token: present.of(token.lower().encode()) for token, _ in trailers}
+    lane, lane_id = trailers[0]
+    missing = [(token, value) for token, value in trailers if not has[token]]
+    if present.broken or has[lane] not in ((), (lane_id,)) or not missing:
         return raw
-    missing = [(token, value) for token, value in trailers if not present.of(token.lower().encode())]
-    if not missing:
-        return raw
-    lines = b"".join(f"{token}: {value}\n".encode() for token, value in missing)
-    if head and not head.endswith(b"\n"):
-        head += b"\n"
-    joined = head + lines
-    token, value = missing[0]
-    if read_trailers(read(joined)).of(token.lower().encode()) != (value,):
-        joined = (head or b"\n") + b"\n" + lines
-    return joined + (b"\n" + tail.lstrip(b"\n") if tail.strip(b"\n") else b"")
+    if not above.endswith(b"\n"):
+        above += b"\n"
+    below = b"\n" + below if below else b""
+    for lines in (_written(missing), b"\n" + _written(trailers)):
+        file = above + lines + below
+        found = read(file)
+        if all(found.of(token.lower().encode()) == (has[token] or (value,)) for token, value in trailers):
+            return file
+    return raw
 
 
-def _split(raw: bytes, mode: str, comment: bytes, *, edited: bool) -> tuple[bytes, bytes]:
-    """(what the person wrote, without empty lines at its end; what cleanup drops from the end of the file)."""
-    end = _cut_at(raw, comment) if edited else len(raw)
+def _written(trailers: Iterable[tuple[str, str]]) -> bytes:
+    return b"".join(f"{token}: {value}\n".encode() for token, value in trailers)
+
+
+def _split(raw: bytes, mode: str, comment: bytes, *, cut: bool) -> tuple[bytes, bytes]:
+    """(what the person wrote; what cleanup drops from the end of the file), without the blank lines between them."""
+    end = _cut_at(raw, comment) if cut else len(raw)
     lines = _lines(raw[:end])
+    space = b"\n" if mode == VERBATIM else _SPACE
     keep = len(lines)
-    drops_comments = edited and mode == STRIP
-    while keep and (not lines[keep - 1].strip(_SPACE) or (drops_comments and lines[keep - 1].startswith(comment))):
+    while keep and (not lines[keep - 1].strip(space) or (mode == STRIP and lines[keep - 1].startswith(comment))):
         keep -= 1
-    if keep == 0 and lines and lines[0] == b"\n":
-        keep = 1  # the empty first line, where the subject will stand
-    head = b"".join(lines[:keep])
-    return head, raw[len(head) :]
+    rest = keep
+    while rest < len(lines) and not lines[rest].strip(space):
+        rest += 1
+    return b"".join(lines[:keep]), b"".join(lines[rest:]) + raw[end:]
 
 
 def _lines(text: bytes) -> list[bytes]:

@@ -90,6 +90,16 @@ def open_clone(worktree: Worktree) -> Clone | None:
     return Clone(worktree, ref, file)
 
 
+def why_unmanaged(worktree: Worktree) -> str:
+    """Why there is no policy where `open_clone` gives None, and what to do."""
+    settings = worktree.settings
+    if settings.trusted_ref is None and remote_of(worktree) is None:
+        what = "none of the remotes here is called origin" if settings.remotes else "there is no remote here"
+        return f"{what}, so name the ref that holds the policy: lanegate install --trusted-ref refs/heads/main"
+    ref = settings.trusted_ref or " or ".join(trusted_candidates(worktree)) or "the remote's default branch"
+    return f"there is no policy at {settings.policy_path} of {ref} yet"
+
+
 def trusted_candidates(worktree: Worktree) -> tuple[str, ...]:
     """The refs that may be the trusted one here; exactly one of them means that it is known."""
     settings = worktree.settings

@@ -40,15 +40,21 @@ class MessageFile(NamedTuple):
     mode: str
     comment: bytes
     edited: bool
+    verbose: bool = False
     template: bytes | None = None
 
     @property
     def message(self) -> bytes:
-        return cleaned(self.raw, self.mode, self.comment, edited=self.edited)
+        return self.cleaned(self.raw)
+
+    def cleaned(self, raw: bytes) -> bytes:
+        """What git would store of a file."""
+        return cleaned(raw, self.mode, self.comment, edited=self.edited, verbose=self.verbose)
 
     def with_trailers(self, raw: bytes, lane: Lane) -> bytes:
         """A file with the lane's trailers in it."""
-        return with_trailers(raw, lane_trailers(lane), self.mode, self.comment, edited=self.edited)
+        trailers = lane_trailers(lane)
+        return with_trailers(raw, trailers, self.mode, self.comment, edited=self.edited, verbose=self.verbose)
 
 
 def read_message_file(path: str, theirs: CallersGit, environ: Mapping[str, str]) -> MessageFile:
@@ -57,17 +63,23 @@ def read_message_file(path: str, theirs: CallersGit, environ: Mapping[str, str])
         raw = file.read()
     edited = environ.get("GIT_EDITOR") != ":"
     settings = _message_settings(theirs)
-    comment = comment_string(settings.get("core.commentstring", settings.get("core.commentchar")), raw)
+    comment = comment_string(settings.get("core.commentstring", settings.get("core.commentchar")), raw, edited=edited)
     mode = cleanup_mode(settings.get("commit.cleanup"), edited=edited)
+    verbose = not edited and "commit.verbose" in settings and _is_verbose(theirs)
     template = _read_template(theirs) if edited and "commit.template" in settings else None
-    return MessageFile(raw, mode, comment, edited, template)
+    return MessageFile(raw, mode, comment, edited, verbose, template)
 
 
 def _message_settings(theirs: CallersGit) -> dict[str, str]:
-    """commit.cleanup, commit.template and the comment string as git itself would use them here."""
-    keys = r"^(commit\.(cleanup|template)|core\.comment(char|string))$"
+    """commit.cleanup, .template and .verbose, and the comment string, as git itself would use them here."""
+    keys = r"^(commit\.(cleanup|template|verbose)|core\.comment(char|string))$"
     entries = os.fsdecode(theirs.output("config", "-z", "--get-regexp", keys, accept=(0, 1))).split("\0")
     return {key: value for key, _, value in (entry.partition("\n") for entry in entries if entry)}
+
+
+def _is_verbose(theirs: CallersGit) -> bool:
+    level = theirs.line("config", "--type=bool-or-int", "--get", "commit.verbose", accept=(0, 1))
+    return level not in ("false", "0")
 
 
 def _read_template(theirs: CallersGit) -> bytes | None:
@@ -108,7 +120,7 @@ def judge_message(path: str, worktree: Worktree, environ: Mapping[str, str]) -> 
 
 def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decision:
     message = file.message
-    if not message.strip():
+    if not message:
         return answer(clone, ())  # git stops here by itself, or was told --allow-empty-message
     if clone.worktree.merge_heads():
         staged = read_staged(clone.worktree)
@@ -142,11 +154,9 @@ def _nothing_written(file: MessageFile, message: bytes, lane: Lane) -> Violation
     if all(line in own or line.startswith(b"Signed-off-by: ") or not line for line in lines):
         text = "the message is empty but for its trailers"
         return Violation(code="LG201", message=text, lane=lane.id, hint="write a subject on its first line")
-    if file.template is not None:
-        untouched = cleaned(file.with_trailers(file.template, lane), file.mode, file.comment, edited=file.edited)
-        if message == untouched:
-            text = "the message is the template of commit.template, unchanged"
-            return Violation(code="LG201", message=text, lane=lane.id, hint="write the message")
+    if file.template is not None and message == file.cleaned(file.with_trailers(file.template, lane)):
+        text = "the message is the template of commit.template, unchanged"
+        return Violation(code="LG201", message=text, lane=lane.id, hint="write the message")
     return None
 
 

@@ -14,7 +14,7 @@ import sys
 import lanegate
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.worktree import CallersGit, Worktree, find
-from lanegate.usecases.clone import Clone, open_clone
+from lanegate.usecases.clone import Clone, open_clone, why_unmanaged
 from lanegate.usecases.hook_files import put, take_away
 from lanegate.usecases.installed import Installed
 from lanegate.usecases.lean_cache import remember
@@ -53,7 +53,7 @@ def install(
         "lanegate.policyPath": (policy_path,) if policy_path is not None else None,
     }
     record.configure({key: values for key, values in keys.items() if values is not None})
-    return Report((f"hooks in {folder}", *lines, *record.lines), _notes(worktree, clone))
+    return Report((f"hooks in {folder}", *lines, *record.lines), _notes(worktree._replace(settings=wanted), clone))
 
 
 def uninstall(worktree: Worktree) -> Report:
@@ -91,7 +91,6 @@ def own_shim(hook: str) -> str:
 
 def _notes(worktree: Worktree, clone: Clone | None) -> tuple[str, ...]:
     if clone is None:
-        path = worktree.settings.policy_path
-        return (f"there is no policy at {path} of the remote's default branch yet: until then the hooks are silent",)
+        return (f"the hooks are silent: {why_unmanaged(worktree)}",)
     remember(clone._replace(worktree=find(worktree.top or worktree.git_dir)))
     return ()

@@ -63,9 +63,28 @@ def test_unmerged_paths_are_told(desk: Desk) -> None:
 
 
 def test_not_managed(tmp_path: Path) -> None:
-    ran = lanegate("check", cwd=make_repo(tmp_path / "plain").path)
-    assert ran.code == 0
-    assert "note: this repository is not managed" in ran.out
+    """Nobody takes it for a judgement: the first line says it, and a script finds it in the notes."""
+    plain = make_repo(tmp_path / "plain")
+    ran = lanegate("check", cwd=plain.path)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out == (
+        "lanegate: nothing was judged, this repository is not managed: there is no remote here, "
+        "so name the ref that holds the policy: lanegate install --trusted-ref refs/heads/main\n"
+    )
+    value = json.loads(lanegate("check", "--format", "json", cwd=plain.path).out)
+    assert (value["decision"], value["policy"]["blob"], value["violations"]) == ("allowed", None, [])
+    assert value["notes"] == [ran.out.removeprefix("lanegate: nothing was judged, ").removesuffix("\n")]
+
+
+def test_not_managed_but_for_a_policy(desk: Desk) -> None:
+    desk.git("config", "--unset", "lanegate.managed")
+    desk.git("config", "lanegate.policyPath", "policy/other.toml")
+    ran = check(desk)
+    assert (ran.code, ran.out) == (
+        0,
+        "lanegate: nothing was judged, this repository is not managed: "
+        "there is no policy at policy/other.toml of refs/remotes/origin/main yet\n",
+    )
 
 
 def test_no_repository(tmp_path: Path) -> None:

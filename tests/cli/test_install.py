@@ -201,11 +201,37 @@ def test_no_policy_yet(tmp_path: Path) -> None:
     clone = make_clone(bare, tmp_path / "clone")
     ran = install(clone)
     assert ran.code == 0
-    assert f"note: there is no policy at {POLICY_PATH} of the remote's default branch yet" in ran.err
+    missing = f"there is no policy at {POLICY_PATH} of the remote's default branch yet"
+    assert ran.err == f"note: the hooks are silent: {missing}\n"
     assert clone.git("config", "lanegate.managed", check=False).out == ""
     desk = Desk(clone.path)
     desk.stage({POLICY_PATH: policy()})
     allows(desk.git_commit("-m", "First policy\n\nLane: core"))
+
+
+@pytest.mark.parametrize(
+    ("remotes", "says"), [((), "there is no remote here"), (("a", "b"), "none of the remotes here is called origin")]
+)
+def test_no_remote_to_trust(tmp_path: Path, remotes: tuple[str, ...], says: str) -> None:
+    """The branch that is checked out is not trusted by itself, though it has a policy: the note says what to do."""
+    repo = make_repo(tmp_path / "alone")
+    repo.change({**FILES, POLICY_PATH: policy()}, "Start", lane="core")
+    for name in remotes:
+        repo.git("remote", "add", name, str(tmp_path))
+    ran = install(repo)
+    todo = "so name the ref that holds the policy: lanegate install --trusted-ref refs/heads/main"
+    assert (ran.code, ran.err) == (0, f"note: the hooks are silent: {says}, {todo}\n")
+    ran = install(repo, *todo.rpartition("lanegate install ")[2].split())
+    assert (ran.code, ran.err) == (0, "")
+    desk = Desk(repo.path)
+    desk.stage({THERE: "2\n"})
+    refuses(desk.git_commit("-m", "Theirs", env={"LANEGATE_LANE": "ui"}), "LG101")
+
+
+def test_a_trusted_ref_without_a_policy(clone: Clone) -> None:
+    ran = install(clone, "--trusted-ref", "refs/heads/main", "--policy-path", "rules.toml")
+    missing = "there is no policy at rules.toml of refs/heads/main yet"
+    assert (ran.code, ran.err) == (0, f"note: the hooks are silent: {missing}\n")
 
 
 def test_a_default_branch_that_nobody_knows(server: Bare, clone: Clone) -> None:

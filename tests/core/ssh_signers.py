@@ -8,6 +8,7 @@ signed. Each private key is also at hand as numbers, to write signatures that no
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from base64 import b64encode
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -59,8 +61,16 @@ def armoured(blob: bytes, width: int = 70) -> bytes:
     return b"".join(line + b"\n" for line in (b"-----BEGIN SSH SIGNATURE-----", *lines, b"-----END SSH SIGNATURE-----"))
 
 
+def need_ssh_keygen() -> None:
+    """Fail the test, and say what to install, where there is no ssh-keygen; git itself starts it for SSH signatures."""
+    if shutil.which("ssh-keygen") is None:
+        what = "this test needs ssh-keygen, of OpenSSH's client tools (Debian, Ubuntu: apt install openssh-client)"
+        pytest.fail(what, pytrace=False)
+
+
 def ssh_keygen(*args: str, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     """Run ssh-keygen, without the agent of whoever runs the tests."""
+    need_ssh_keygen()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SSH_")}
     return subprocess.run(
         ["ssh-keygen", *args], input=data, env=environment, capture_output=True, timeout=120, check=False

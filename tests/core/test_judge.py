@@ -6,7 +6,7 @@ import pytest
 
 from lanegate.core.facts import EXECUTABLE, LINK, REGULAR, SUBMODULE, Change, Commit, Defect
 from lanegate.core.judge import Judge, Scope
-from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, MatrixRow
+from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, MatrixRow, Rule
 from tests.core.build import (
     AT_SERVER,
     DOCS,
@@ -105,10 +105,20 @@ def test_what_a_refusal_says(judge: Judge, change: Change, says: str, grant: str
         assert found.hint.startswith(f"ask {owner} for the change")
 
 
-def test_a_read_path_that_nobody_owns() -> None:
-    judge = judge_of(replace(UI, read_paths=rules("/shared/", line=14), escalate_if=()))
-    (found,) = judge.commit(commit_of(edited("shared/a")), NOWHERE)
-    assert (found.code, found.message, found.hint) == ("LG101", "ui may READ", "leave this path alone")
+@pytest.mark.parametrize(
+    ("lists", "code", "says"),
+    [
+        ({"read_paths": rules("/shared/", line=14)}, "LG101", "ui may READ"),
+        ({"modify_paths": rules("/shared/", line=14)}, "LG102", "ui may MODIFY the content only, not create it"),
+        ({"out_of_scope": rules("/shared/", line=14)}, "LG104", "out of scope for ui"),
+    ],
+)
+def test_a_path_in_the_brief_that_nobody_owns(lists: dict[str, tuple[Rule, ...]], code: str, says: str) -> None:
+    """There is nobody to ask, and the hint says so."""
+    judge = judge_of(replace(UI, escalate_if=(), **lists))
+    (found,) = judge.commit(commit_of(added("shared/a")), NOWHERE)
+    hint = "no lane owns this path, so leave it alone, or have the policy give it to one"
+    assert (found.code, found.message, found.owner, found.hint) == (code, says, None, hint)
 
 
 def test_every_change_is_judged(judge: Judge) -> None:

@@ -14,7 +14,7 @@ from lanegate.core.signed_commit import Signer, signer_of, split_commit
 from lanegate.core.ssh_keys import fingerprint
 from tests.core.conftest import Signers
 from tests.core.oracles import examples
-from tests.core.ssh_signers import GENERATED, KINDS, armoured, sshsig
+from tests.core.ssh_signers import GENERATED, KINDS, armoured, need_ssh_keygen, sshsig
 from tests.core.ssh_signers import Signer as Person
 from tests.support import Clone, run
 
@@ -26,6 +26,7 @@ NOT_CHECKED = "signature header that git does not check in this repository"
 
 def make(path: Path, *people: Person, object_format: str = "sha1") -> Clone:
     """A repository whose git checks signatures of the people given."""
+    need_ssh_keygen()
     run(["git", "init", "-q", "-b", "main", f"--object-format={object_format}", str(path)], cwd=path.parent, check=True)
     repo = Clone(path)
     allowed = path / ".git" / "allowed"

@@ -18,6 +18,7 @@ from tests.core.oracles import examples
 from tests.core.ssh_signers import (
     KINDS,
     SECURITY_KEYS,
+    generate,
     mpint,
     security_key,
     ssh_keygen,
@@ -44,6 +45,15 @@ def refusal(line: str) -> str:
     with pytest.raises(FormatError) as refused:
         parse_key_line(line)
     return str(refused.value)
+
+
+def test_without_ssh_keygen_a_test_fails_and_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert generate("ed25519", tmp_path).line.startswith("ssh-ed25519 ")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception, match=r"this test needs ssh-keygen, .*apt install openssh-client"):
+        generate("ed25519", tmp_path)
 
 
 @pytest.mark.parametrize("kind", KINDS)

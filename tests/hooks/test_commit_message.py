@@ -230,6 +230,56 @@ def test_nothing_cleaned_up(staged: Desk) -> None:
     has_lane(staged)
 
 
+@pytest.mark.parametrize("mode", ["strip", "whitespace", "verbatim", "scissors"])
+@pytest.mark.parametrize("how", ["configured", "configured, edited", "option"])
+def test_comments_in_every_cleanup(docs: Desk, mode: str, how: str) -> None:
+    """What git stores has lane and task, and the next pass over it finds them there. Hooks are not told of --cleanup;
+    where no editor opens, that makes no difference."""
+    options = [f"--cleanup={mode}"] if how == "option" else []
+    if how != "option":
+        docs.git("config", "commit.cleanup", mode)
+    edit = ["-e"] if how == "configured, edited" else []
+    env = editor(docs, ":")
+    for text in ("Add\n\nLane: docs\n\n# comment", "Add\n\n# comment\nSee: also\n", "Add\n# comment\n \n"):
+        allows(docs.git_commit("--allow-empty", *options, *edit, "-F", "-", data="[W1] " + text, env=env))
+        stored = message(docs)
+        found = read_trailers(stored.encode())
+        assert (found.of(b"lane"), found.of(b"task")) == (("docs",), ("T-12",)), stored
+        allows(docs.git_commit("--amend", "--allow-empty", "--no-edit", *options))
+        assert message(docs) == stored
+    assert docs.push("HEAD:refs/heads/lane/docs").ok
+
+
+def test_commit_verbose_cuts_without_an_editor(staged: Desk) -> None:
+    """`commit -v` drops what stands below scissors, whoever wrote it: the lane goes above them."""
+    cut = "# ------------------------ >8 ------------------------"
+    text = f"Add\n\nHow to cut:\n{cut}\nbelow\n"
+    for number, (value, kept) in enumerate([("true", False), ("2", False), ("false", True), ("0", True)]):
+        staged.git("config", "commit.verbose", value)
+        staged.stage({HERE: f"{number}\n"})
+        allows(staged.git_commit("-F", "-", data=text))
+        assert message(staged).endswith(f"\n{cut}\nbelow\n\nLane: ui" if kept else "\n\nHow to cut:\n\nLane: ui")
+    assert staged.push("HEAD:refs/heads/lane/ui").ok
+
+
+def test_comments_without_an_editor_where_git_chooses_their_character(staged: Desk) -> None:
+    """A heading makes git choose `;`, so that strip keeps the heading: the lane goes below it."""
+    staged.git("config", "core.commentChar", "auto")
+    staged.git("config", "commit.cleanup", "strip")
+    allows(staged.git_commit("-m", "Add\n\n# Heading"))
+    assert message(staged) == "Add\n\n# Heading\n\nLane: ui"
+
+
+def test_a_blank_message_that_git_would_store(staged: Desk) -> None:
+    """`verbatim` takes a blank line for a message."""
+    staged.git("config", "commit.cleanup", "verbatim")
+    for text in (" \n", "\n\n"):
+        ran = staged.git_commit("-F", "-", data=text)
+        refuses(ran, "LG201")
+        assert "the message is empty but for its trailers" in ran.err
+    allows(staged.git_commit("-F", "-", data="Add\n"))
+
+
 def test_task_and_prefix(docs: Desk) -> None:
     refuses(docs.git_commit("-m", "Add"), "LG205")
     refuses(docs.git_commit("-m", "[W1]Add"), "LG205")

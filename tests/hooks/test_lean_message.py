@@ -20,7 +20,10 @@ from tests.desk import Desk
 from tests.support import ROOT, run
 
 NO_EDITOR = {"GIT_EDITOR": ":"}
-ROUNDS = min(int(os.environ.get("LANEGATE_EXAMPLES", "80")), 1000)
+# read here: the hermetic fixture takes LANEGATE_* away from the tests themselves
+ROUNDS = 80 * int(os.environ.get("LANEGATE_EXAMPLES", "1"))
+SEED = os.environ.get("LANEGATE_SEED", "messages")
+CUT = "# ------------------------ >8 ------------------------"
 LINES = [
     "Add",
     "[W1] Add",
@@ -33,7 +36,17 @@ LINES = [
     "Task: T-12",
     "Signed-off-by: A <a@b>",
 ]
-LINES += ["# comment", " folded", "(cherry picked from commit 00)", "See: this", "text ", "\t", "x\r", "Lane: core"]
+LINES += [
+    "# comment",
+    " folded",
+    "(cherry picked from commit 00)",
+    "See: this",
+    "text ",
+    "\t",
+    "x\r",
+    "Lane: core",
+    CUT,
+]
 
 
 @pytest.fixture
@@ -58,6 +71,17 @@ def test_a_plain_message(plain: Desk) -> None:
     assert prepared(path)
     assert Path(path).read_text() == "Add\n\nWhy.\n\nLane: ui\n"
     assert good(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["\n\nLane: ui\n", " \n\nLane: ui\n", f"Add\n\n{CUT}\n\nLane: ui\n", f"Add\n\n{CUT}\n"]
+)
+def test_what_the_engine_has_to_look_at(plain: Desk, text: str) -> None:
+    """Trailers with nothing above them, which are no trailers; a line below which git may cut everything off."""
+    path = write(plain, text)
+    assert not prepared(path)
+    assert Path(path).read_text() == text
+    assert not good(path)
 
 
 def test_the_lane_with_task_and_prefix(plain: Desk) -> None:
@@ -134,7 +158,7 @@ def test_a_file_that_is_not_there(plain: Desk) -> None:
 
 
 def test_agreement_on_random_messages(plain: Desk) -> None:
-    dice = random.Random(os.environ.get("LANEGATE_SEED", "messages"))
+    dice = random.Random(SEED)
     done = allowed = 0
     for round_ in range(ROUNDS):
         lane = "docs" if round_ == ROUNDS // 2 else None
