@@ -6,15 +6,18 @@ import pytest
 
 from lanegate.core.facts import EXECUTABLE, LINK, REGULAR, SUBMODULE, Change, Commit, Defect
 from lanegate.core.judge import Judge, Scope
+from lanegate.core.ownership import Ownership
 from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, MatrixRow, Rule
 from tests.core.build import (
     AT_SERVER,
+    CORE,
     DOCS,
     MAIN,
     NEW,
     NOWHERE,
     OLD,
     OTHER,
+    POLICY_PATH,
     THIRD,
     UI,
     added,
@@ -24,6 +27,7 @@ from tests.core.build import (
     edited,
     judge_of,
     merge_of,
+    policy,
     replace,
     rules,
 )
@@ -103,6 +107,8 @@ def test_what_a_refusal_says(judge: Judge, change: Change, says: str, grant: str
     assert found.hint.endswith("; escalate if scope leaves ui; tests slow down")
     if owner is not None:
         assert found.hint.startswith(f"ask {owner} for the change")
+    elif found.code == "LG103":
+        assert found.hint.startswith("add it to owned_paths of a lane in the policy")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +125,34 @@ def test_a_path_in_the_brief_that_nobody_owns(lists: dict[str, tuple[Rule, ...]]
     (found,) = judge.commit(commit_of(added("shared/a")), NOWHERE)
     hint = "no lane owns this path, so leave it alone, or have the policy give it to one"
     assert (found.code, found.message, found.owner, found.hint) == (code, says, None, hint)
+
+
+def test_all_owners_of_the_lane_that_owns_a_path_are_told() -> None:
+    (found,) = judge_of(replace(CORE, owners=("ana", "cy"))).commit(commit_of(edited("core/a")), NOWHERE)
+    assert found.owner == "ana, cy (core)"
+
+
+@pytest.mark.parametrize("unowned", ["deny", "allow"])
+def test_a_read_path_that_nobody_owns_is_only_read(unowned: str) -> None:
+    judge = judge_of(replace(UI, read_paths=rules("/shared/", line=14), escalate_if=()), unowned=unowned)
+    (found,) = judge.commit(commit_of(edited("shared/a")), NOWHERE)
+    assert (found.code, found.message, found.hint) == (
+        "LG101",
+        "ui may READ",
+        "no lane owns this path, so leave it alone, or have the policy give it to one",
+    )
+
+
+def test_the_subject_that_a_refusal_tells_has_an_end(judge: Judge) -> None:
+    (whole,) = judge.commit(commit_of(message="s" * 200), NOWHERE)
+    assert whole.subject == "s" * 200
+    (cut,) = judge.commit(commit_of(message="s" * 201), NOWHERE)
+    assert cut.subject == "s" * 199 + "…"
+
+
+def test_a_judge_asks_the_ownership_that_it_is_given() -> None:
+    ownership = Ownership(policy(replace(UI, owned_paths=rules("/docs/"))))
+    assert Judge(policy(), POLICY_PATH, ownership).commit(commit_of(edited("docs/a")), NOWHERE) == []
 
 
 def test_every_change_is_judged(judge: Judge) -> None:
@@ -181,6 +215,27 @@ def test_messages(judge: Judge, message: str, code: str | None) -> None:
     path = "docs/a" if "Lane: docs" in message else "ui/a"
     found = judge.commit(commit_of(edited(path), message=message), NOWHERE)
     assert codes(found) == ([code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("task", "prefix", "expected"),
+    [(None, None, []), ("T-12", None, ["LG204"]), (None, "[W1]", ["LG205"]), ("T-12", "[W1]", ["LG204", "LG205"])],
+)
+def test_a_lane_may_ask_for_a_task_or_for_a_prefix_alone(
+    task: str | None, prefix: str | None, expected: list[str]
+) -> None:
+    judge = judge_of(replace(UI, task=task, subject_prefix=prefix))
+    assert codes(judge.commit(commit_of(edited("ui/a")), NOWHERE)) == expected
+    fine = commit_of(edited("ui/a"), message="[W1] Change\n\nLane: ui\nTask: T-12\n")
+    assert judge.commit(fine, NOWHERE) == []
+
+
+def test_a_refusal_of_a_task_or_prefix_names_the_lane(judge: Judge) -> None:
+    found = judge.commit(commit_of(edited("docs/a"), message="C\n\nLane: docs\nTask: X\nTask: Y\n"), NOWHERE)
+    assert [(v.message, v.lane, v.policy_line, v.hint) for v in found] == [
+        ("lane docs works on task T-12, found X, Y", "docs", 30, "add `Task: T-12` beside `Lane`"),
+        ("subject does not start with [W1]", "docs", 30, "start the subject with `[W1] `"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -249,6 +304,11 @@ def test_what_an_identity_refusal_says() -> None:
     judge = judge_of(replace(UI, owners=()), identity="pusher")
     (found,) = judge.commit(commit_of(edited("ui/a")), replace(AT_SERVER, pusher=None))
     assert (found.message, found.owner) == ("nobody known does not own lane ui", None)
+    judge = judge_of(replace(UI, owners=("bob", "cy")), identity="pusher")
+    (found,) = judge.commit(commit_of(edited("ui/a")), replace(AT_SERVER, pusher="ana"))
+    assert (found.message, found.owner) == ("ana does not own lane ui", "bob, cy")
+    assert (found.lane, found.policy_line) == ("ui", 10)
+    assert found.hint == "have an owner push the commit to the ref of lane ui first, then land it"
 
 
 def test_shape(judge: Judge) -> None:
@@ -258,6 +318,7 @@ def test_shape(judge: Judge) -> None:
         ("LG604", "encoding header", None),
         ("LG604", "tree entry of mode 100664", b"ui/a"),
     ]
+    assert {v.hint for v in found} == {"make the commit anew with git itself"}
 
 
 @pytest.mark.parametrize(
@@ -275,6 +336,18 @@ def test_parents(judge: Judge, parents: tuple[str, ...], expected: list[str]) ->
     assert codes(judge.commit(commit_of(edited("ui/a"), parents=parents), NOWHERE)) == expected
     clean = judge.commit(commit_of(lane=None, parents=parents), NOWHERE)
     assert codes(clean) == (expected if len(parents) > 1 else ["LG201"])
+
+
+@pytest.mark.parametrize(
+    ("parents", "says", "hint"),
+    [
+        ((OLD, OTHER, THIRD), "a merge of 3 parents", "merge one branch at a time"),
+        ((OLD, OLD), "a merge that names the same parent twice", "merge with git merge"),
+    ],
+)
+def test_what_a_refusal_of_parents_says(judge: Judge, parents: tuple[str, ...], says: str, hint: str) -> None:
+    (found,) = judge.commit(commit_of(lane=None, parents=parents), NOWHERE)
+    assert (found.message, found.hint) == (says, hint)
 
 
 def test_a_clean_merge_needs_no_lane_and_an_evil_one_is_judged(judge: Judge) -> None:

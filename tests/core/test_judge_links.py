@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from lanegate.core.facts import ABSENT, LINK, REGULAR
 from lanegate.core.judge import Judge, resolve_link
+from lanegate.core.policy import NONE
 from tests.core.build import NOWHERE, added, codes, commit_of, edited, judge_of
 
 
@@ -80,17 +81,20 @@ def test_targets(target: bytes, deny: str | None, allow: str | None, unowned: st
 
 
 @pytest.mark.parametrize(
-    ("target", "says", "owner", "line"),
+    ("target", "says", "grant", "owner", "line"),
     [
-        (b"/\xff", "symbolic link to /\N{REPLACEMENT CHARACTER}, which leaves the repository", None, 10),
-        (b"vendor/x", "symbolic link to vendor/x, which is out of scope for ui", None, 15),
-        (b"../docs", "symbolic link to ../docs, where ui has no grant", "ana (docs)", 10),
-        (b"../nobody", "symbolic link to ../nobody, where ui has no grant", None, 10),
+        (b"/\xff", "symbolic link to /\N{REPLACEMENT CHARACTER}, which leaves the repository", None, None, 10),
+        (b"vendor/x", "symbolic link to vendor/x, which is out of scope for ui", NONE, None, 15),
+        (b"../docs", "symbolic link to ../docs, where ui has no grant", NONE, "ana (docs)", 10),
+        (b"../nobody", "symbolic link to ../nobody, where ui has no grant", NONE, None, 10),
     ],
 )
-def test_what_a_link_refusal_says(judge: Judge, target: bytes, says: str, owner: str | None, line: int) -> None:
+def test_what_a_link_refusal_says(
+    judge: Judge, target: bytes, says: str, grant: str | None, owner: str | None, line: int
+) -> None:
     (found,) = judge.commit(commit_of(added("ui/link", LINK), links={b"ui/link": target}), NOWHERE)
-    assert (found.message, found.owner, found.policy_line) == (says, owner, line)
+    assert (found.message, found.grant, found.owner, found.policy_line) == (says, grant, owner, line)
+    assert (found.lane, found.hint) == ("ui", "link to a path inside the lane, or to one in its read_paths")
 
 
 def test_a_link_outside_the_lane_is_told_once(judge: Judge) -> None:

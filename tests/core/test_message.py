@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lanegate.core.message import OWN_TOKENS, Trailers, read_trailers, subject
+from lanegate.core.message import OWN_TOKENS, Trailers, read_trailers, short, subject
 
 UI = ((b"lane", b"ui"),)
 
@@ -29,6 +29,11 @@ UI = ((b"lane", b"ui"),)
         (b"Add\n\nSigned-off-by: A <a@x>\nLane: ui\n", UI),
         (b"Add\n\nNote: one\n  two\n\tthree\nLane: ui\n", UI),
         (b"Add\n\nLane: ui\n(cherry picked from commit 0123456789abcdef)\n", UI),
+        (b"Add\n\nLane: ui\n(cherry picked from commit 01)\n", UI),
+        (b"Add\n\nLane: ui\n(cherry picked from commit 01)\nlane: core\n", (*UI, (b"lane", b"core"))),
+        (b"Add\n\nNote: see: http://x\nLane: ui\n", UI),
+        (b"Add\n\nLane: ui: x\n", ((b"lane", b"ui: x"),)),
+        (b"Add\n\nA: one letter\na1-b2: a digit and a dash\nLane: ui\n", UI),
         (b"Add\n\nAssumption: a1 core stays\n\n", ((b"assumption", b"a1 core stays"),)),
         (b"Add\n\nLane: \xff\n", ((b"lane", b"\xff"),)),
         (b"Add\n\nLane: ui \n", ((b"lane", b"ui "),)),
@@ -45,6 +50,7 @@ def test_trailers_that_speak(message: bytes, values: tuple[tuple[bytes, bytes], 
         b"\n\n",
         b"Lane: ui\n",
         b"\n\nLane: ui\n",
+        b"\n\n\nLane: ui\n",
         b"Add\nLane: ui\n",
         b"Add\n\nLane: ui\n\nBody\n",
         b"Add\n\nLane: ui\nand text\n",
@@ -64,9 +70,15 @@ def test_trailers_that_speak(message: bytes, values: tuple[tuple[bytes, bytes], 
         b"Add\n\n Lane: ui\n",
         b"Add\n\n\tLane: ui\n",
         b"Add\n\nLane = ui\n",
+        b"Add\n\nSee also: x\nLane: ui\n",
+        b"Add\n\nN\xc3\xb4te: x\nLane: ui\n",
         b"Add\n\nL\xc3\xa0ne: ui\n",
         b"Add\n\nLane: ui\n(cherry picked from commit xyz)\n",
+        b"Add\n\nLane: ui\n(cherry picked from commit 01x)\n",
+        b"Add\n\nLane: ui\n(cherry picked from commit 0123456789abcdefg)\n",
         b"Add\n\nLane: ui\n(cherry picked from commit 01\n",
+        b"Add\n\nLane: ui\n(Cherry picked from commit 01)\n",
+        b"Add\n\nNote: x\n(cherry picked from commit 01)\n more\nLane: ui\n",
         b"Add\n\n(cherry picked from commit 01)\n more\nLane: ui\n",
         b"Add\n\nLane: ui\nNote: a\n \x01\n",
         b"Add\n\nLane: ui\nNote: \n",
@@ -89,6 +101,7 @@ def test_text_that_says_nothing(message: bytes) -> None:
         (b"Lane: ui\nReverts: a\n b\n", "trailer Reverts is folded over several lines"),
         (b"Lane: ui\r\n", "trailer Lane holds a control character"),
         (b"Lane: u\x1bi\n", "trailer Lane holds a control character"),
+        (b"Lane: ui\x1f\n", "trailer Lane holds a control character"),
         (b"Lane: ui\x7f\n", "trailer Lane holds a control character"),
         (b"Lane: ui\x00\n", "trailer Lane holds a control character"),
         (b"Lane: ui\nTask: T\t1\n", "trailer Task holds a control character"),
@@ -97,6 +110,20 @@ def test_text_that_says_nothing(message: bytes) -> None:
 )
 def test_own_trailers_are_plain(tail: bytes, why: str | None) -> None:
     assert read_trailers(b"Add\n\n" + tail).broken == why
+
+
+def test_each_own_trailer_alone_and_all_of_them_together() -> None:
+    own = ("Lane", "Task", "Assumption", "Reconciled", "Reverts")
+    for token in own:
+        assert read_trailers(f"Add\n\n{token}: x\n".encode()).of(token.lower().encode()) == ("x",)
+    together = "".join(f"{token}: x\n" for token in own).encode()
+    assert read_trailers(b"Add\n\n" + together) == Trailers(tuple((token.lower().encode(), b"x") for token in own))
+
+
+def test_a_long_text_is_cut_to_the_length_asked_for() -> None:
+    assert short("a" * 80) == "a" * 80
+    assert short("a" * 81) == "a" * 79 + "…"
+    assert short("abcd", 3) == "ab…"
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,8 @@ def test_cleanup_mode(configured: str | None, edited: bool, mode: str) -> None:
         ("//", b"x", b"//"),
         ("auto", b"#1\n\n; Please enter\n; On branch main\n", b";"),
         ("auto", b"x\n@ ------------------------ >8 ------------------------\n@ Do\ndiff\n", b"@"),
+        ("auto", b"Subject\nbody\n\n; On branch main\n", b";"),
+        ("auto", b"x ------------------------ >8 ------------------------\n", b"#"),
         ("auto", b"no comment here", b"#"),
         ("auto", b"", b"#"),
     ],
@@ -141,6 +143,12 @@ def test_no_comment_string_is_left_to_choose(repo: Clone) -> None:
         (b"Add\n\nlane: ui\n", False, b"Add\n\nlane: ui\n"),
         (b"Add\n\nLane: core\n", False, b"Add\n\nLane: core\n"),
         (b"Add\n\nLane: ui\n folded\n", False, b"Add\n\nLane: ui\n folded\n"),
+        (b"Add\n\nTask: T\n folded\n", False, b"Add\n\nTask: T\n folded\n"),
+        # without an editor git cuts nothing off
+        (b"Add\n\n" + CUT, False, b"Add\n\n" + CUT + b"\nLane: ui\n"),
+        (b"Add\n\n" + CUT + b"\nLane: ui\n", False, b"Add\n\n" + CUT + b"\nLane: ui\n"),
+        # empty lines at the end go
+        (b"Add\n\n\n", False, b"Add\n\nLane: ui\n"),
         (b"", False, b""),
         (b"\n \n", False, b"\n \n"),
         # an editor will open: the subject's place stays, comments stay below
@@ -148,6 +156,7 @@ def test_no_comment_string_is_left_to_choose(repo: Clone) -> None:
         (b"\n" + STATUS, True, b"\n\nLane: ui\n\n" + STATUS),
         (b"\n\nSigned-off-by: A <a@b>\n\n" + STATUS, True, b"\n\nSigned-off-by: A <a@b>\nLane: ui\n\n" + STATUS),
         (b"Add\n\n" + STATUS, True, b"Add\n\nLane: ui\n\n" + STATUS),
+        (b"# Note\n\nLane: ui\n", True, b"# Note\n\nLane: ui\n\nLane: ui\n"),  # what stood there was the subject
         (b"Add\n\nLane: ui\n\n" + STATUS, True, b"Add\n\nLane: ui\n\n" + STATUS),
         (b"Add\n" + STATUS + CUT, True, b"Add\n\nLane: ui\n\n" + STATUS + CUT),
         (b"Merge branch 'x'\n\n# Conflicts:\n#\ta\n", True, b"Merge branch 'x'\n\nLane: ui\n\n# Conflicts:\n#\ta\n"),
@@ -218,6 +227,19 @@ def test_scissors_mode_keeps_headings() -> None:
 def test_nothing_above_the_cut() -> None:
     assert cleaned(CUT, "scissors", b"#", edited=True) == b""
     assert cleaned(b"Add\n" + CUT, "verbatim", b"#", edited=True) == b"Add\n"
+    assert cleaned(b"Add\n" + CUT, "verbatim", b"#", edited=False) == b"Add\n" + CUT
+
+
+def test_the_first_whole_cut_line_cuts() -> None:
+    assert cleaned(b"\n" + CUT, "scissors", b"#", edited=True) == b""
+    assert cleaned(b"Add\n" + CUT + b"\n" + CUT, "scissors", b"#", edited=True) == b"Add\n"
+    longer = b"Add\n# ------------------------ >8 ------------------------ more\n"
+    assert cleaned(longer, "scissors", b"#", edited=True) == longer
+
+
+def test_verbatim_keeps_every_byte() -> None:
+    raw = b"\n\nAdd  \n\n\n# c\n\n"
+    assert cleaned(raw, "verbatim", b"#", edited=True) == raw
 
 
 @examples(400)

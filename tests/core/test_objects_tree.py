@@ -83,6 +83,17 @@ def test_spellings_of_dot_git(name: bytes) -> None:
     assert what(("40000", name)) == [("tree entry whose name is .git to some file system", name)]
 
 
+#: What HFS+ leaves out, as git has it (utf8.c: next_hfs_char); beside each stretch stand letters that it keeps.
+LEFT_OUT = "\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206a\u206b\u206c\u206d\u206e\u206f\ufeff"
+KEPT = "\u200b\u2010\u2029\u202f\u2069\u2070\ufefe\uff00"
+
+
+@pytest.mark.parametrize("letter", LEFT_OUT + KEPT, ids=lambda letter: f"{ord(letter):04x}")
+def test_what_hfs_leaves_out_of_a_name(letter: str) -> None:
+    told = what(("40000", f".g{letter}it".encode()))
+    assert bool(told) == (letter in LEFT_OUT)
+
+
 @pytest.mark.parametrize("mode", ["040000", "100664", "100600", "0", "140000", "160755", "40755", "120777", "1006440"])
 def test_other_modes(mode: str) -> None:
     assert what((mode, b"a")) == [(f"tree entry of mode {mode}", b"a")]
@@ -100,22 +111,44 @@ def test_other_modes(mode: str) -> None:
         ([("100644", b"\x7f")], [("control character in the name of a tree entry", b"\x7f")]),
         ([("100644", b"b"), ("100644", b"a")], [("tree entry out of order", b"a")]),
         ([("40000", b"a"), ("100644", b"a.b")], [("tree entry out of order", b"a.b")]),
+        ([("100644", b"a.b"), ("100644", b"a")], [("tree entry out of order", b"a")]),
+        ([("100644", b"a0"), ("40000", b"a")], [("tree entry out of order", b"a")]),
         ([("100644", b"a"), ("100644", b"a")], [("duplicate tree entry", b"a")]),
         ([("100644", b"a"), ("100644", b"a-"), ("40000", b"a")], [("duplicate tree entry", b"a")]),
         ([("8", b"a")], [("tree entry of mode 8", b"a")]),
         ([("é", b"a")], [("tree entry of mode \\xc3\\xa9", b"a")]),
         ([("", b"a")], [("tree entry of mode ", b"a")]),
+        ([("1" * 13, b"a")], [("tree entry of mode " + "1" * 12, b"a")]),
+        ([("100664", b"100644")], [("tree entry of mode 100664", b"100644")]),
+        (
+            [(mode, b"%d" % n) for n, mode in enumerate(["40000", "100644", "100755", "120000", "160000", "777"])],
+            [("tree entry of mode 777", b"5")],
+        ),
     ],
 )
 def test_defects(entries: list[tuple[str, bytes]], expected: list[tuple[str, bytes]]) -> None:
     assert what(*entries) == expected
 
 
+@pytest.mark.parametrize("name", [b".git", b"..", b".git:x", b"git~1", b"a\n", b"\xff\\.git"])
+def test_a_bad_name_is_told_between_honest_ones_whatever_the_ids(name: bytes) -> None:
+    """An id is any bytes: here letters only, so that nothing but the name is remarkable."""
+    raw = b"".join(b"40000 %b\0%b" % (each, b"i" * 20) for each in sorted([b" first", name, b"zz"]))
+    assert [defect.path for defect in tree_defects(raw, 20)] == [name]
+
+
+def test_defects_beside_long_ids() -> None:
+    raw = tree(("100664", b"a"), ("100644", b"b"), ("40000", b".."), length=32)
+    assert [defect.path for defect in tree_defects(raw, 32)] == [b"a", b"..", b".."]
+
+
 def test_a_path_is_told_with_its_folder() -> None:
     assert tree_defects(tree(("40000", b".git")), 20, b"src/ui/")[0].path == b"src/ui/.git"
 
 
-@pytest.mark.parametrize("raw", [b"100644", b"100644 a", tree(("100644", b"a"))[:-1], b"100644 a\0"])
+@pytest.mark.parametrize(
+    "raw", [b"100644", b"100644 a", tree(("100644", b"a"))[:-1], b"100644 a\0", b"x\0" + tree(("100644", b"a"))]
+)
 def test_truncated(raw: bytes) -> None:
     assert tree_defects(raw, 20) == (Defect("truncated tree object", b""),)
 
