@@ -60,7 +60,7 @@ def name_problem(name: str, *, wildcards: bool = True) -> str | None:
         wrong = _wildcard_problem(name)
         if wrong:
             return wrong
-        name = name.replace(LANE, "lane").replace("*", "x")
+        name = name.replace(LANE, "lane")
     elif "*" in name:
         return "`*` is not allowed in the name of a single ref"
     for why, found in (
@@ -78,7 +78,7 @@ def name_problem(name: str, *, wildcards: bool = True) -> str | None:
 
 
 def _wildcard_problem(name: str) -> str | None:
-    if is_built_in(name.replace("*", "x")):
+    if is_built_in(name):
         return "the rules of refs/replace/ and refs/lanegate/ are built in"
     if "***" in name:
         return "`*` is one segment, `**` any number: `***` is neither"

@@ -69,6 +69,16 @@ def test_crowded_places_answer_alike(found: list[str], data: st.DataObject) -> N
         assert index.matching(path) == one_by_one(texts, path)
 
 
+def test_the_answers_stay_when_the_index_is_asked_often() -> None:
+    """After so many paths the heads are no longer looked for shelf by shelf."""
+    texts = [f"/d{number}/" for number in range(500)] + [f"/d{number}/e/*.c" for number in range(500)]
+    index = PatternIndex(parsed(texts))
+    for number in range(500):
+        assert index.matching(b"d%d/e/x.c" % number) == (number, 500 + number)
+        assert index.matching(b"e%d/d%d" % (number, number)) == ()
+    assert index.matching(b"d0/e/x.c") == (0, 500)
+
+
 CROWD = [
     "a*",
     "ab*",

@@ -6,6 +6,7 @@ import marshal
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from hypothesis import given
@@ -124,6 +125,7 @@ def test_a_match_is_a_frozen_value() -> None:
     assert match != one.grant("ui", b"ui/theme/dark/a")
     assert match != one.grant("ui", b"ui/vendor/a")
     assert match != "PRIMARY"
+    assert match == ANY  # what is no Match is asked itself
     assert repr(match) == (
         "Match(grant='PRIMARY', rule=Rule(text='/ui/', where='lanes.ui.owned_paths[0]', line=11), out_of_scope=False)"
     )
@@ -227,6 +229,37 @@ def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         ownership.owners(b"ui/%d" % number)
         most = max(most, len(ownership._answers))
     assert 100 < most < 1_000
+
+
+def held(ownership: Ownership) -> int:
+    """The estimate of what is remembered, from what is there."""
+    shared = ownership._shared
+    entries = len(ownership._answers) + len(shared) + sum(map(len, shared.values()))
+    return 250 * entries + sum(map(len, ownership._answers)) + 8 * sum(map(len, shared))
+
+
+#: (lanes, rules of each, the path asked for a number): what makes the answers many or big.
+CROWDS = [
+    (1, [f"/d{number}/" for number in range(600)], b"d%d/x"),
+    (20, [f"/d{number}/" for number in range(600)], b"d%d/x"),
+    (1, ["/d*/"] * 300 + [f"/d{number}/" for number in range(600)], b"d%d/x"),
+    (1, ["/d/"], b"d/" + b"x" * 4_000 + b"%d"),
+]
+
+
+@pytest.mark.parametrize(("lanes", "texts", "path"), CROWDS, ids=["rules", "lanes", "many rules", "long paths"])
+def test_what_is_remembered_stays_within_its_room(
+    lanes: int, texts: list[str], path: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ownership_module, "CACHE_BYTES", 100_000)
+    policy = policy_of(*(Lane(id=f"l{n}", line=n, owned_paths=rules(*texts)) for n in range(lanes)))
+    ownership = Ownership(policy)
+    most = 0
+    for number in range(600):
+        ownership.grants(path % number)
+        most = max(most, held(ownership))
+    one = 250 * (2 + lanes) + len(path) + 8 * lanes * len(texts)
+    assert 100_000 - one <= most <= 100_000 + one
 
 
 LEVELS = (NONE, READ, MODIFY, PRIMARY)

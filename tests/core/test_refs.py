@@ -96,7 +96,15 @@ def test_the_first_match_wins() -> None:
 
 @pytest.mark.parametrize(
     "ref",
-    ["refs/replace/x", "refs/lanegate/ledger", "refs/Replace/x", "refs/LANEGATE/x", "refs/replace", "refs/lanegate"],
+    [
+        "refs/replace/x",
+        "refs/lanegate/ledger",
+        "refs/Replace/x",
+        "refs/LANEGATE/x",
+        "ref\u017f/lanegate/x",
+        "refs/replace",
+        "refs/lanegate",
+    ],
 )
 def test_nothing_built_in_is_ever_matched(ref: str) -> None:
     assert is_built_in(ref)
@@ -166,6 +174,11 @@ def test_a_lane_is_told_by_the_ref_alone(data: st.DataObject) -> None:
         ("refs/heads/{lane}/**", None),
         ("refs/**/{lane}", None),
         ("refs/replaced/*", None),
+        ("refs/heads/@{lane}", None),
+        ("refs/heads/{lane}/*/z", None),
+        ("*{lane}/x", "`*` beside `{lane}` in one segment leaves open which lane is meant"),
+        ("refs/heads/*.x", None),
+        ("refs/heads/x.*", None),
         ("refs/heads/***", "`*` is one segment, `**` any number: `***` is neither"),
         ("refs/heads/{lane}/{lane}", "`{lane}` may stand only once"),
         ("refs/heads/{Lane}", "the only braces allowed are `{lane}`"),
