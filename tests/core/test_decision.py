@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lanegate.core.decision import ALLOWED, REFUSED, UNDECIDED, Decision, Violation, decide
+from lanegate.core.decision import ALLOWED, EXIT_USAGE, REFUSED, UNDECIDED, Decision, Violation, decide
 from tests.core.build import commit_of, edited, merge_of
 
 
@@ -23,6 +23,12 @@ def test_decide(codes: tuple[str, ...], decision: str, status: int) -> None:
     found = decide(tuple(Violation(code=code, message="m") for code in codes))
     assert found == decision
     assert Decision(decision=found).exit_code == status
+
+
+def test_the_words_and_the_status_that_scripts_go_by() -> None:
+    assert (ALLOWED, REFUSED, UNDECIDED, EXIT_USAGE) == ("allowed", "refused", "undecided", 2)
+    nothing = Decision(ALLOWED)
+    assert (nothing.refs, nothing.commits, nothing.paths) == (0, 0, 0)
 
 
 def test_what_a_merge_is() -> None:

@@ -215,15 +215,17 @@ def test_the_schema_that_is_shipped_is_this_one() -> None:
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_kept_policy_is_the_same(text: str) -> None:
-    policy = read_policy(text.encode())
-    kept = marshal.loads(marshal.dumps(to_plain(policy)))  # noqa: S302
-    assert from_plain(kept) == policy
-    bare = from_plain(kept, with_rules=False)
-    assert bare.matrix == ()
-    assert bare.lanes.keys() == policy.lanes.keys()
-    for lane, whole in zip(bare.lanes.values(), policy.lanes.values(), strict=True):
-        assert lane == whole._replace(owned_paths=(), modify_paths=(), read_paths=(), out_of_scope=())
-    assert bare._replace(lanes=policy.lanes, matrix=policy.matrix) == policy
+    read = read_policy(text.encode())
+    for policy in (read, read._replace(unowned="allow", identity="none")):
+        kept = marshal.loads(marshal.dumps(to_plain(policy)))  # noqa: S302
+        assert from_plain(kept) == policy
+        assert repr(from_plain(kept)) == repr(policy)  # rules, and not tuples that equal them
+        bare = from_plain(kept, with_rules=False)
+        assert bare.matrix == ()
+        assert bare.lanes.keys() == policy.lanes.keys()
+        for lane, whole in zip(bare.lanes.values(), policy.lanes.values(), strict=True):
+            assert lane == whole._replace(owned_paths=(), modify_paths=(), read_paths=(), out_of_scope=())
+        assert bare._replace(lanes=policy.lanes, matrix=policy.matrix) == policy
 
 
 @pytest.mark.parametrize("plain", [(), (("Rule", "text"),), (LAYOUT[1:], "none")])

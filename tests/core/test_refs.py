@@ -47,6 +47,8 @@ def policy(*names: str) -> Policy:
         ("refs/**/a/*", "refs/x/a/y/a/z/q", False),
         ("refs/**a*b", "refs/a/xab", True),
         ("refs/**a*b", "refs/ax/b", False),
+        ("refs/heads/*a*b", "refs/heads/cadb", True),
+        ("refs/heads/*a*b", "refs/heads/b", False),
     ],
 )
 def test_names(name: str, ref: str, expected: bool) -> None:
@@ -63,6 +65,7 @@ def test_names(name: str, ref: str, expected: bool) -> None:
         ("refs/heads/lane/{lane}", "refs/heads/lane", None),
         ("refs/heads/lane/{lane}", "refs/heads/lane/", None),
         ("refs/heads/{lane}", "refs/heads/v1.0", "v1.0"),
+        ("{lane}/x", "ui/x", "ui"),
         ("refs/heads/lane-{lane}", "refs/heads/lane-a-b", "a-b"),
         ("refs/heads/lane-{lane}", "refs/heads/lan-a-b", None),
         ("refs/heads/{lane}-wip", "refs/heads/a-wip", "a"),
