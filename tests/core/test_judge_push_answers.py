@@ -102,7 +102,7 @@ def test_a_pusher_that_the_rule_does_not_name() -> None:
 
 def test_a_pusher_who_does_not_own_the_lane() -> None:
     ui = replace(UI, owners=("bob", "cy"))
-    (found,) = judge_push(judge_of(ui), Push((update_of(ref=LANE_REF),), MAIN, **by("ana")))
+    (found,) = judge_push(judge_of(ui, identity="pusher"), Push((update_of(ref=LANE_REF),), MAIN, **by("ana")))
     assert found == Violation(
         "LG202",
         "ana does not own lane ui",
@@ -130,7 +130,9 @@ def test_a_policy_change_that_came_with_others() -> None:
 
 def test_a_policy_change_by_no_maintainer_tells_the_last_commit() -> None:
     again = replace(POLICY_COMMIT, id=OTHER)
-    *_, found = refused(update_of(POLICY_COMMIT, again), by("ana"), roles={"maintainer": ("bob", "cy")})
+    *_, found = refused(
+        update_of(POLICY_COMMIT, again), by("ana"), identity="pusher", roles={"maintainer": ("bob", "cy")}
+    )
     assert found == Violation(
         "LG701",
         "ana is no maintainer",
