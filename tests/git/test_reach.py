@@ -1,0 +1,60 @@
+"""Which commits a push brings, against walking the history by hand, whatever the commits say of their dates."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from pathlib import Path
+
+from lanegate.git.reach import is_reachable, new_commits
+from lanegate.git.run import Git
+from tests.differential.store import Store, new_repository
+
+Parents = dict[str, list[str]]
+
+
+class History:
+    """A repository with a history of commits, several roots among them, and what it looks like by hand."""
+
+    def __init__(self, folder: Path, choice: random.Random, size: int) -> None:
+        store = Store(new_repository(folder))
+        self.git = Git(str(folder))
+        self.parents: Parents = {}
+        tree = store.tree({})
+        lines: list[list[str]] = [[], [], []]  # each with a clock of its own
+        for number in range(size):
+            mine = choice.randrange(3)
+            some = [line[-1] for line in lines if line and (line is lines[mine] or choice.random() < 0.1)]
+            some = some if choice.random() < 0.95 else []
+            who = f"A <a@x> {(1000 if choice.random() < 0.9 else 2000) * mine + number} +0000"
+            head = "".join([f"tree {tree}\n", *(f"parent {oid}\n" for oid in some), f"author {who}\ncommitter {who}\n"])
+            lines[mine].append(store.commit(tree, [], b"%d\n" % number, head=head.encode()))
+            self.parents[lines[mine][-1]] = some
+
+    def reached(self, tips: Iterable[str]) -> set[str]:
+        found, work = set[str](), list(tips)
+        while work:
+            commit = work.pop()
+            if commit not in found:
+                found.add(commit)
+                work += self.parents[commit]
+        return found
+
+
+def test_random_histories(tmp_path: Path) -> None:
+    wrong = 0
+    for seed in range(4):
+        choice = random.Random(seed)
+        history = History(tmp_path / f"{seed}.git", choice, 60)
+        commits = list(history.parents)
+        for _ in range(30):
+            new, known = choice.choice(commits[20:]), choice.sample(commits, choice.choice((0, 1, 1, 2, 4)))
+            expected = history.reached([new]) - history.reached(known)
+            found = new_commits(history.git, new, known)
+            assert {oid: list(parents) for oid, parents in found} == {oid: history.parents[oid] for oid in expected}
+            places = {oid: place for place, (oid, _) in enumerate(found)}
+            assert all(places.get(parent, -1) < places[oid] for oid, parents in found for parent in parents)
+            assert is_reachable(history.git, new, known) == (new in history.reached(known))
+            listed = history.git.output("rev-list", new, *(f"^{oid}" for oid in known)).decode().split()
+            wrong += set(listed) != expected
+    assert wrong, "the dates were too good: rev-list alone would have done"
