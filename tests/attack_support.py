@@ -31,8 +31,9 @@ BY_SSH = {"lanegate.platform": "ssh"}
 #: Set by sshd and a forced command; here by hand, as a push over a local path passes them on to the hook.
 SSH = {"SSH_CONNECTION": "192.0.2.1 1024 192.0.2.2 22"}
 _CODE = re.compile(r"\bLG\d{3}\b")
-_TEMPLATES = Path(tempfile.mkdtemp(prefix="lanegate-attacks-"))
-atexit.register(shutil.rmtree, _TEMPLATES, ignore_errors=True)
+#: Where what is made once in a test process lies.
+TEMPLATES = Path(tempfile.mkdtemp(prefix="lanegate-attacks-"))
+atexit.register(shutil.rmtree, TEMPLATES, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def arena(
 
 @cache
 def _template(text: str | None, files: tuple[tuple[str, str | bytes], ...], options: tuple[str, ...]) -> Path:
-    folder = Path(tempfile.mkdtemp(dir=_TEMPLATES))
+    folder = Path(tempfile.mkdtemp(dir=TEMPLATES))
     bare = make_bare(folder / "server.git", "--template=", *options)
     seed(bare, dict(files), text=text)
     shutil.rmtree(folder / "server.git.seed")

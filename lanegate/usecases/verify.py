@@ -59,7 +59,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         policy_commit=last.commit,
         policy_blob=last.blob,
         policy_path=options.pinned_path or options.policy_path,
-        notes=tuple(_notes(eras, part)),
+        notes=tuple(_notes(history, eras, part)),
         refs=1,
         commits=len(history.commits),
         paths=judged.paths,
@@ -78,9 +78,8 @@ def _chain(history: History) -> Iterator[Violation]:
 
 def _unjudged(history: History, eras: list[Era]) -> Iterator[Violation]:
     """One LG901 for each era without a policy that has steps."""
-    ends = [era.start for era in eras[1:]] + [len(history.steps)]
-    for era, end in zip(eras, ends, strict=True):
-        if era.policy is None and era.start < end:
+    for era, end in _with_steps(history, eras):
+        if era.policy is None:
             first, last = history.steps[era.start], history.steps[end - 1]
             yield Violation(
                 code="LG901",
@@ -88,6 +87,12 @@ def _unjudged(history: History, eras: list[Era]) -> Iterator[Violation]:
                 commit=first,
                 hint="verify from the commit that brought the policy on, or name one with --policy",
             )
+
+
+def _with_steps(history: History, eras: list[Era]) -> Iterator[tuple[Era, int]]:
+    """The eras that judge steps, each with the place where it ends."""
+    ends = [era.start for era in eras[1:]] + [len(history.steps)]
+    return ((era, end) for era, end in zip(eras, ends, strict=True) if era.start < end)
 
 
 def _policy_steps(history: History, eras: list[Era], judged: Judged, options: VerifyOptions) -> Iterator[Violation]:
@@ -117,8 +122,18 @@ def _policy_steps(history: History, eras: list[Era], judged: Judged, options: Ve
             yield Violation(code="LG702", message=locked, commit=era.commit, path=path)
 
 
-def _notes(eras: list[Era], part: Part) -> Iterator[str]:
-    if any(era.policy and era.policy.identity != "none" for era in eras):
-        yield "not judged: who pushed, and who resolved conflicts without a grant (history does not tell)"
+def _notes(history: History, eras: list[Era], part: Part) -> Iterator[str]:
+    policies = [era.policy for era, _ in _with_steps(history, eras) if era.policy]
+    yield from dict.fromkeys(f"not judged: {what} (history does not tell)" for what in map(_not_told, policies) if what)
     if part.is_long:
         yield "trees: raw entries looked at at the tip, names where paths were added; the server looks at every tree"
+
+
+def _not_told(policy: Policy) -> str | None:
+    """What a policy asks of a push and no history tells."""
+    if policy.asks_pusher:
+        instead = ", which can stand for a signature," if policy.asks_signature else ","
+        return f"who pushed{instead} and who resolved conflicts without a grant"
+    if any(rule.pushers is not None for rule in policy.refs):
+        return "who pushed, which [[refs]] asks for"
+    return None

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.differential.case import Finding
+from tests.differential.case import Server as Rules
 from tests.differential.histories import History
 from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Push
-from tests.differential.oracle import Finding, judge_push, judge_range
-from tests.differential.oracle import Server as Rules
+from tests.differential.oracle import judge_push, judge_range
 from tests.differential.plumbing import ENVIRONMENT, Patterns, run
 from tests.differential.store import new_repository
 from tests.differential.tangles import Broken, Tangle, broken
@@ -121,7 +122,7 @@ class Server:
 def install(server: Path, history: History) -> None:
     """Put a bare repository under lanegate, then set what this history wants otherwise."""
     setup = history.setup
-    platform = "local" if setup.identity == "none" and setup.bootstrap is None else "ssh"
+    platform = "local" if setup.is_local else "ssh"
     options = ["--server", os.fspath(server), "--platform", platform, "--trusted-ref", MAIN]
     options += ["--policy-path", POLICY_PATH.decode(), "--deadline", "60"]
     options += ["--bootstrap-pusher", setup.bootstrap] if setup.bootstrap else []

@@ -12,11 +12,13 @@ from contextlib import suppress
 
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
+from tests.differential.case import Server
 from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Maker, Push, Setup, Situation
 from tests.differential.malformed import object_defects
-from tests.differential.oracle import Server, trusted_policy
+from tests.differential.oracle import trusted_policy
 from tests.differential.plumbing import GitError, Patterns
 from tests.differential.rules import NotAPolicyError, Policy
+from tests.differential.signers import Signing
 from tests.differential.world import World
 
 
@@ -39,6 +41,8 @@ class History:
         if self.setup.has_alias:
             self.refs[ALIAS] = first
         self.author = Author(world, rng, Policy(text.encode(), patterns))
+        self.signing = Signing(rng, self.author.policy, len(first) // 2)
+        world.store.sign = self.signing
         self.situation = Situation(rng, world, self.author, self.setup, self.refs)
         self.maker = Maker(self.situation)
 
@@ -70,6 +74,7 @@ class History:
             self.refs[ALIAS] = self.refs[MAIN]
         with suppress(NotAPolicyError, GitError):
             self.author.policy = trusted_policy(self.world.git, self.patterns, self.server, self.refs.get(MAIN))
+            self.signing.policy = self.author.policy
 
     def _holds_policy(self, commit: str | None) -> bool:
         try:
@@ -125,4 +130,5 @@ def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup
         checks_objects=rng.random() < 0.2,
         misleads=rng.random() < 0.3,
         shares_objects=rng.random() < 0.15,
+        is_local=bootstrap is None and (identity == "none" or (identity == "signature" and rng.random() < 0.5)),
     )

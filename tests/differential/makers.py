@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.differential import random_policy
 from tests.differential.authors import Author
-from tests.differential.oracle import Server, Update
+from tests.differential.case import Server, Update
 from tests.differential.plumbing import GitError
 from tests.differential.rules import Policy
 from tests.differential.world import World
@@ -47,7 +47,8 @@ class Setup:
     main: tip of the trusted ref, None where it does not exist yet. first: the commit that brings the policy.
     legacy: a commit outside every ref. has_alias: a symbolic ref to the trusted ref. checks_objects: git's own
     receive.fsckObjects. misleads: the server's configuration would change what careless readers see.
-    shares_objects: every object of the author is there before it is pushed (an alternate).
+    shares_objects: every object of the author is there before it is pushed (an alternate). is_local: the server
+    authenticates nobody.
     """
 
     main: str | None
@@ -60,6 +61,7 @@ class Setup:
     checks_objects: bool
     misleads: bool
     shares_objects: bool
+    is_local: bool
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Situation:
     def server(self) -> Server:
         symbolic = frozenset({ALIAS} if self.setup.has_alias else ())
         baseline, bootstrap = self.setup.baseline, self.setup.bootstrap
-        return Server(dict(self.refs), MAIN, POLICY_PATH, baseline, bootstrap, symbolic)
+        return Server(dict(self.refs), MAIN, POLICY_PATH, baseline, bootstrap, symbolic, self.setup.is_local)
 
 
 class Maker:
@@ -167,18 +169,20 @@ class Maker:
         if self.rng.random() < 0.1:
             others = [*names, "stranger", "core", None, self.situation.setup.bootstrap]
             return Push([*updates], self.rng.choice(others), note)
-        matches = [self.policy.ref_rule(update.ref) for update in updates]
+        person, matches = self.policy.person, [self.policy.ref_rule(update.ref) for update in updates]
         able = [
             name
             for name in names
             for fits in [
-                all("pushers" not in m.rule or self.policy.holds(name, m.rule["pushers"]) for m in matches if m)
-                and all(m.lane is None or self.policy.owns(name, m.lane) for m in matches if m)
+                all("pushers" not in m.rule or self.policy.holds(person(name), m.rule["pushers"]) for m in matches if m)
+                and all(m.lane is None or self.policy.owns(person(name), m.lane) for m in matches if m)
             ]
             if fits
         ]
-        owners = [name for name in able if lane is not None and self.policy.owns(name, lane)]
-        return Push([*updates], self.rng.choice(owners or able or names), note)
+        owners = [name for name in able if lane is not None and self.policy.owns(person(name), lane)]
+        if self.policy.by_signature and self.rng.random() < 0.4:
+            owners = able = names  # those who signed have to do
+        return Push([*updates], self.rng.choice(owners or able or names or ["nobody"]), note)
 
     def _work(self, lane: str, tip: str, wrong: bool) -> str:
         """Some commits of a lane on `tip`; wrong: one of them is."""

@@ -8,73 +8,14 @@ them; refs and configuration come as values, as the server holds them before the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
-
 from tests.differential import trailers
+from tests.differential.case import Case, Finding, Server, Update
 from tests.differential.changes import NOTHING, REGULAR, Change, change_code, differences, link_target, target_code
 from tests.differential.malformed import object_defects
 from tests.differential.plumbing import Git, GitError, Patterns
 from tests.differential.rules import NotAPolicyError, Policy, RefMatch, TooManyLanesError
 
-
-class Finding(NamedTuple):
-    """One broken rule."""
-
-    code: str
-    why: str
-    ref: str | None = None
-    commit: str | None = None
-    path: bytes | None = None
-
-
-class Update(NamedTuple):
-    """One line of pre-receive's standard input; None where the ref does not exist."""
-
-    ref: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True)
-class Server:
-    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher. symbolic: names of
-    symbolic refs (`refs` has what they point to)."""
-
-    refs: dict[str, str]
-    trusted: str = "refs/heads/main"
-    policy_path: bytes = b"policy/lanegate.toml"
-    baseline: tuple[str, ...] = ()
-    bootstrap: str | None = None
-    symbolic: frozenset[str] = frozenset()
-
-
 OwnChanges = dict[str, list[Change] | None]
-
-
-@dataclass
-class Case:
-    """One ref update under judgement. pusher None in `verify`, where is_push is False."""
-
-    git: Git
-    policy: Policy
-    server: Server
-    update: Update
-    match: RefMatch | None
-    pusher: str | None
-    is_push: bool
-    findings: list[Finding] = field(default_factory=list)
-
-    def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:
-        self.findings.append(Finding(code, why, self.update.ref, commit, path))
-
-    @property
-    def is_trusted(self) -> bool:
-        return self.update.ref == self.server.trusted
-
-    @property
-    def by_pusher(self) -> bool:
-        return self.policy.identity == "pusher"
 
 
 def judge_push(
@@ -84,6 +25,7 @@ def judge_push(
 
     pusher: the name that the server authenticated, None when there is none.
     """
+    pusher = None if server.is_local else pusher
     try:
         policy = trusted_policy(git, patterns, server, server.refs.get(server.trusted))
     except NotAPolicyError as error:
@@ -92,7 +34,7 @@ def judge_push(
         if server.bootstrap is not None and pusher == server.bootstrap:
             return judge_first_policy(git, patterns, server, updates)
         return [Finding("LG901", str(error))]
-    if policy.identity == "pusher" and pusher is None:
+    if pusher is None and asks_who_pushes(policy, server, updates):
         return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
     for update in updates:
@@ -103,6 +45,14 @@ def judge_push(
             case.add("LG900", str(error))
         findings += case.findings
     return findings
+
+
+def asks_who_pushes(policy: Policy, server: Server, updates: list[Update]) -> bool:
+    """Where nobody is authenticated, signatures do, but for refs that only some may push."""
+    if policy.identity != "signature" or not server.is_local:
+        return policy.identity != "none"
+    matches = [policy.ref_rule(update.ref) for update in updates]
+    return any(match is not None and "pushers" in match.rule for match in matches)
 
 
 def judge_range(git: Git, patterns: Patterns, server: Server, base: str, tip: str) -> dict[str, list[Finding]]:
@@ -180,13 +130,19 @@ def judge_update(case: Case, updates: list[Update]) -> None:
 
 def judge_pusher(case: Case, match: RefMatch) -> None:
     policy, new = case.policy, case.update.new
-    if "pushers" in match.rule and not policy.holds(case.pusher, match.rule["pushers"]):
+    if "pushers" in match.rule and not policy.holds(case.person, match.rule["pushers"]):
         case.add("LG601", "the pusher may not push this ref")
     if match.lane is not None:
-        if case.by_pusher and not policy.owns(case.pusher, match.lane):
+        is_asked = policy.identity == "pusher" or (policy.identity == "either" and drops_commits(case))
+        if is_asked and not policy.owns(case.person, match.lane):
             case.add("LG202", "the pusher does not own the lane of the ref")
         if new is not None and not policy.is_active(match.lane):
             case.add("LG601", "the lane of the ref is not active")
+
+
+def drops_commits(case: Case) -> bool:
+    old, new = case.update.old, case.update.new
+    return new is None or (old is not None and not case.git.is_ancestor(old, new))
 
 
 def judge_forced(case: Case, match: RefMatch) -> None:
@@ -264,7 +220,8 @@ def judge_commits(case: Case, own: OwnChanges) -> list[str]:
     for commit in touching:
         if len(speaking(case, own)) != 1:
             case.add("LG701", "a policy change is not alone", commit)
-        if case.is_push and case.by_pusher and not is_excused and not case.policy.holds(case.pusher, ["maintainer"]):
+        is_told = case.policy.identity == "signature" or (case.is_push and case.policy.identity != "none")
+        if is_told and not is_excused and not case.proves(commit, "maintainer"):
             case.add("LG701", "a policy change not by a maintainer", commit)
     return touching
 
@@ -296,10 +253,21 @@ def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
     lane = judge_message(case, commit)
     if lane is None:
         return
-    is_asked = case.is_push and case.by_pusher and (case.match is None or case.match.lane is None)
-    if is_asked and not case.policy.owns(case.pusher, lane) and not was_on_lane_ref(case, commit, lane):
-        case.add("LG202", "the pusher does not own the lane", commit)
+    judge_who(case, commit, lane)
     judge_changes(case, commit, lane, changes)
+
+
+def judge_who(case: Case, commit: str, lane: str) -> None:
+    """By whom a commit of this lane came."""
+    policy, is_on_lane_ref = case.policy, case.match is not None and case.match.lane is not None
+    if policy.identity == "signature" and not policy.owns(case.signer(commit), lane):
+        case.add("LG203" if case.signer(commit) is None else "LG202", "no owner of the lane signed", commit)
+    if not case.is_push or not policy.by_pusher or (policy.identity == "pusher" and is_on_lane_ref):
+        return
+    if policy.owns(case.person, lane) or was_on_lane_ref(case, commit, lane):
+        return
+    if not policy.owns(case.signer(commit), lane):
+        case.add("LG202", "no owner of the lane pushed or signed", commit)
 
 
 def judge_message(case: Case, commit: str) -> str | None:
@@ -343,10 +311,10 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
     policy.prepare({change.path for change in changes} | {path for path in resolved.values() if path is not None})
     conflicts = frozenset[bytes]()
     parents = git.parents(commit)
-    if len(parents) == 2 and case.by_pusher:
-        merged = git.merge(parents[0], parents[1])
-        if not case.is_push or policy.holds(case.pusher, ["integrator"]):
-            conflicts = merged.conflicts
+    if len(parents) == 2 and policy.identity != "none":
+        is_untold = not case.is_push and policy.by_pusher
+        if is_untold or case.proves(commit, "integrator"):
+            conflicts = git.merge(parents[0], parents[1]).conflicts
     for change in changes:
         code = change_code(policy, lane, change)
         if code is not None and not (change.path in conflicts and code != "LG104"):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from signal import SIGPIPE
 from typing import NamedTuple
 
 
@@ -63,6 +64,7 @@ class Git:
         self._leaves: dict[str, Leaves] = {}
         self._histories: dict[str, list[str]] = {}
         self._merges: dict[tuple[str, str], Merge] = {}
+        self._signers: dict[tuple[str, str], str | None] = {}
 
     def object(self, name: str) -> tuple[str, bytes]:
         """Type and content of an object, by full id. Raises GitError when it is not there."""
@@ -132,6 +134,18 @@ class Git:
             tree, *names = out.split(b"\0")
             self._merges[ours, theirs] = Merge(tree.decode(), frozenset(names) - {b""})
         return self._merges[ours, theirs]
+
+    def signer(self, commit: str, allowed: str) -> str | None:
+        """Whose SSH signature of a commit git and ssh-keygen find good; None: nobody's. allowed: the text of an allowed
+        signers file (ssh-keygen(1))."""
+        if (commit, allowed) not in self._signers:
+            file = self.folder / "allowed-signers"
+            file.write_text(allowed)
+            command = ("-c", f"gpg.ssh.allowedSignersFile={file}", "log", "-1", "--format=%G?%n%GS", commit)
+            # ssh-keygen may leave while git still writes to it, and git 2.39 dies of that: the signature is bad then
+            verdict, _, name = run(self.folder, *command, good=(0, -SIGPIPE))[1].decode().rstrip("\n").partition("\n")
+            self._signers[commit, allowed] = name if verdict == "G" else None
+        return self._signers[commit, allowed]
 
 
 class Patterns:

@@ -12,6 +12,8 @@ import json
 import random
 from typing import Any
 
+from tests.differential.signers import key_line
+
 Table = dict[str, Any]
 
 #: Lane ids and the folder that each lives in. The ids try dots, dashes and letters of either case.
@@ -23,7 +25,7 @@ SHARED = ("/src/app.py", "/README.md", "/src/shared/", "/src/**/*.rst", "/Makefi
 
 def random_policy(rng: random.Random) -> Table:
     """A valid policy. The lane `core` always holds the policy file, ana may always push and maintain."""
-    identity = rng.choice(["none", "pusher", "pusher"])
+    identity = rng.choice(["none", "pusher", "pusher", "signature", "signature", "either"])
     ids = ["core", *rng.sample([id for id in FOLDERS if id != "core"], rng.randint(1, 4))]
     lanes = {id: _lane(rng, id) for id in ids}
     lanes["core"]["owned_paths"].append("/policy/")
@@ -32,14 +34,25 @@ def random_policy(rng: random.Random) -> Table:
     if rng.random() < 0.8:
         table["unowned"] = rng.choice(["deny", "deny", "allow"])
     table["people"] = {id: {} for id in PEOPLE}
-    if identity == "pusher":
-        table["people"] = {id: {"pushers": [id, f"{id}-2"] if id == "bob" else [id]} for id in PEOPLE}
+    if identity != "none":
+        table["people"] = {id: _person(rng, id, identity) for id in PEOPLE}
         table["roles"] = {"maintainer": ["ana"], "integrator": rng.choice([["ana"], ["ana", "bob"]])}
     table["lanes"] = lanes
     for _ in range(rng.randint(0, 3)):
         _add_row(rng, table)
-    table["refs"] = _refs(rng, identity)
+    table["refs"] = _refs(rng, identity, table["people"])
     return table
+
+
+def _person(rng: random.Random, id: str, identity: str) -> Table:
+    """Somebody who can be recognised; ana by every way there is."""
+    person: Table = {}
+    ways = {"pusher": ["pushers"], "signature": ["keys"], "either": rng.choice([["keys"], ["pushers"]])}[identity]
+    if id == "ana" or "pushers" in ways or rng.random() < 0.8:
+        person["pushers"] = [id, f"{id}-2"] if id == "bob" else [id]
+    if identity != "pusher" and (id == "ana" or "keys" in ways or rng.random() < 0.8):
+        person["keys"] = [key_line(id), key_line(f"{id}-2")] if id == "bob" else [key_line(id)]
+    return person
 
 
 def _lane(rng: random.Random, id: str) -> Table:
@@ -89,7 +102,7 @@ def _add_row(rng: random.Random, table: Table) -> None:
         table.setdefault("matrix", []).append({"path": path, "grants": row})
 
 
-def _refs(rng: random.Random, identity: str) -> list[Table]:
+def _refs(rng: random.Random, identity: str, people: Table) -> list[Table]:
     rules: list[Table] = [{"name": "refs/heads/main"}, {"name": rng.choice(LANE_REFS)}, {"name": "refs/heads/wip/*"}]
     rules.append({"name": rng.choice(["refs/tags/*", "refs/tags/**"])})
     if rng.random() < 0.4:
@@ -102,10 +115,13 @@ def _refs(rng: random.Random, identity: str) -> list[Table]:
         for key in ("force", "delete"):
             if rng.random() < 0.5:
                 rule[key] = rng.random() < 0.8
-    if identity == "pusher":
+    if identity != "none":
+        named = [["integrator"], ["ana", "bob"], ["maintainer", "cy"]]
+        able = [names for names in named if all("pushers" in people.get(name, {"pushers": ()}) for name in names)]
+        often, seldom = (0.2, 0.07) if identity == "signature" else (0.7, 0.15)
         for rule in rules:
-            if rng.random() < (0.7 if rule["name"] == "refs/heads/main" else 0.15):
-                rule["pushers"] = rng.choice([["integrator"], ["ana", "bob"], ["maintainer", "cy"]])
+            if rng.random() < (often if rule["name"] == "refs/heads/main" else seldom):
+                rule["pushers"] = rng.choice(able)
     return rules
 
 
@@ -113,7 +129,7 @@ def changed(rng: random.Random, table: Table) -> Table:
     """The next version: one thing of a valid policy changed, almost always still valid."""
     new = copy.deepcopy(table)
     lane = new["lanes"][rng.choice(list(new["lanes"]))]
-    match rng.randint(0, 6):
+    match rng.randint(0, 8):
         case 0:
             lane["read_paths"] = ["/src/core/", f"/new{rng.randint(0, 99)}/"]
         case 1:
@@ -128,6 +144,10 @@ def changed(rng: random.Random, table: Table) -> Table:
             new["max_active_lanes"] = rng.randint(1, 6)
         case 6:
             _add_row(rng, new)
+        case 7 | 8 if new["identity"] in ("signature", "either"):
+            id = rng.choice(PEOPLE)
+            name = rng.choice([id, f"{id}-{rng.randint(2, 4)}", rng.choice(PEOPLE)])
+            new["people"][id]["keys"] = rng.choice([[], [key_line(name)], [key_line(name), key_line(f"{id}-9")]])
     return new
 
 

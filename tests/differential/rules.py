@@ -18,7 +18,7 @@ TOP = {"version", "unowned", "max_active_lanes", "identity", "people", "roles", 
 LANE_TEXTS = {"role", "task", "objective", "branch", "subject_prefix"}
 LANE_OTHER_LISTS = {"owners", "deliverables", "acceptance", "verification", "escalate_if"}
 KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
-ROLES = ("orchestrator", "integrator", "acceptor", "maintainer")
+RECOGNISED_BY = {"pusher": ["pushers"], "signature": ["keys"], "either": ["pushers", "keys"]}
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -54,6 +54,8 @@ class Policy:
         self.refs: list[Table] = self.table.get("refs", [])
         self.people: dict[str, Table] = self.table.get("people", {})
         self.roles: dict[str, list[str]] = self.table.get("roles", {})
+        self.by_pusher = self.identity in ("pusher", "either")
+        self.by_signature = self.identity in ("signature", "either")
 
     def is_active(self, lane: str) -> bool:
         return lane in self.lanes and self.lanes[lane].get("state", "active") == "active"
@@ -66,13 +68,16 @@ class Policy:
         """The person whom the server authenticated under this name."""
         return next((id for id, person in self.people.items() if pusher in person.get("pushers", [])), None)
 
-    def holds(self, pusher: str | None, names: list[str]) -> bool:
-        """Whether the pusher is one of the people, or holds one of the roles, named."""
-        person = self.person(pusher)
+    def allowed_signers(self) -> str:
+        """The people's keys as an allowed signers file."""
+        people = self.people.items()
+        return "".join(f"{id} {line}\n" for id, person in people for line in person.get("keys", []))
+
+    def holds(self, person: str | None, names: list[str]) -> bool:
+        """Whether the person is one of the people, or holds one of the roles, named."""
         return person is not None and any(person == name or person in self.roles.get(name, []) for name in names)
 
-    def owns(self, pusher: str | None, lane: str) -> bool:
-        person = self.person(pusher)
+    def owns(self, person: str | None, lane: str) -> bool:
         return person is not None and person in self.lanes[lane].get("owners", [])
 
     def grant(self, lane: str, path: bytes) -> str:
@@ -121,10 +126,15 @@ class Policy:
             return False
         if self.identity == "none":
             return True
-        names = [name for person in self.people.values() for name in person.get("pushers", [])]
-        maintainers = [name for name in names if self.holds(name, ["maintainer"])]
         pushers = match.rule.get("pushers")
-        return any(pushers is None or self.holds(name, pushers) for name in maintainers)
+        maintainers = [id for id in self.people if self.holds(id, ["maintainer"]) and self.is_recognised(id)]
+        return any(
+            pushers is None or (self.holds(id, pushers) and bool(self.people[id].get("pushers"))) for id in maintainers
+        )
+
+    def is_recognised(self, person: str) -> bool:
+        """Whether the server can know a commit as this person's."""
+        return is_recognised(self.table, person, RECOGNISED_BY[self.identity])
 
 
 def _ref_matches(name: str, ref: str, lane: str = "") -> bool:
@@ -141,8 +151,8 @@ def problems(table: Table) -> list[str]:
         return found
     if table["version"] != 1 or type(table["version"]) is not int:
         found.append("version is not 1")
-    if table["identity"] not in ("none", "pusher"):
-        found.append("identity is not none or pusher")
+    if table["identity"] not in ("none", *RECOGNISED_BY):
+        found.append("identity is none of those there are")
     if table.get("unowned", "deny") not in ("deny", "allow"):
         found.append("unowned is not deny or allow")
     limit = table.get("max_active_lanes", 4)
@@ -156,14 +166,21 @@ def problems(table: Table) -> list[str]:
 
 def _people_problems(table: Table) -> list[str]:
     people = table.get("people", {})
-    found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers"}]
+    found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers", "keys"}]
     if table["identity"] == "none" and (table.get("roles") or any("pushers" in person for person in people.values())):
         found.append("nobody is proven to be anybody under identity none")
+    keys = [key for person in people.values() for key in person.get("keys", [])]
+    if keys and table["identity"] not in ("signature", "either"):
+        found.append("keys that nobody asks for")
+    holders = {line.split(" ")[1]: id for id, person in people.items() for line in person.get("keys", [])}
+    if any(holders[line.split(" ")[1]] != id for id, person in people.items() for line in person.get("keys", [])):
+        found.append("a key of two people")
     for name, holders in table.get("roles", {}).items():
         if not _is_texts(holders):
             found.append(f"role {name} is no list of people")
         else:
-            found += [f"role {name} names nobody: {holder}" for holder in holders if holder not in people]
+            ways = ["pushers", "keys"]
+            found += [f"role {name} names {one}" for one in holders if not is_recognised(table, one, ways)]
     return found
 
 
@@ -183,8 +200,9 @@ def _lane_problems(table: Table) -> list[str]:
         found += [f"lanes.{id}.{key} is no text" for key in LANE_TEXTS if not isinstance(lane.get(key, ""), str)]
         if found:
             return found
-        people = table.get("people", {}) if table["identity"] == "pusher" else lane.get("owners", [])
-        found += [f"lanes.{id}: nobody is {one}" for one in lane.get("owners", []) if one not in people]
+        ways = RECOGNISED_BY.get(table["identity"], [])
+        owners = lane.get("owners", []) if ways else []
+        found += [f"lanes.{id}: nobody is {one}" for one in owners if not is_recognised(table, one, ways)]
         for key in LANE_LISTS:
             found += [f"lanes.{id}.{key}: {text}" for text in lane.get(key, []) if not is_in_dialect(text, "!")]
     return found
@@ -214,10 +232,19 @@ def _ref_problems(table: Table) -> list[str]:
             found.append(f"ref rule name {rule['name']}")
         found += [f"{key} is no boolean" for key in ("force", "delete") if not isinstance(rule.get(key, False), bool)]
         if "pushers" in rule:
-            known = {*table.get("roles", {}), *table.get("people", {}), *ROLES}
-            if table["identity"] == "none" or not _is_texts(rule["pushers"]) or set(rule["pushers"]) - known:
+            if table["identity"] == "none" or not _is_texts(rule["pushers"]):
                 found.append(f"pushers of {rule['name']}")
+                continue
+            for name in rule["pushers"]:
+                members = table.get("roles", {}).get(name, [name])
+                if members and not any(is_recognised(table, member, ["pushers"]) for member in members):
+                    found.append(f"nobody could push as {name}")
     return found
+
+
+def is_recognised(table: Table, person: str, ways: list[str]) -> bool:
+    """Whether somebody is a person of the policy who has a pusher name or a key, as `ways` says."""
+    return any(table.get("people", {}).get(person, {}).get(way) for way in ways)
 
 
 def _is_texts(value: object) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.differential import oracle
-from tests.differential.oracle import Server, Update, judge_push
+from tests.differential.case import Server, Update
+from tests.differential.oracle import judge_push
 from tests.differential.world import Edit, World
 
 MAIN = "refs/heads/main"

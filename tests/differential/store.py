@@ -27,11 +27,15 @@ def _noon() -> int:
 
 
 class Store:
-    """Object writer of one repository (SHA-1 or SHA-256, by its own configuration). date: gives commit dates."""
+    """Object writer of one repository (SHA-1 or SHA-256, by its own configuration).
+
+    date: gives commit dates. sign: what becomes of a commit's content.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.date: Callable[[], int] = _noon
+        self.sign: Callable[[bytes], bytes] | None = None
         self._objects = Path(run(folder, "rev-parse", "--absolute-git-dir")[1].decode().strip()) / "objects"
         self._hash = run(folder, "rev-parse", "--show-object-format")[1].decode().strip()
         self._written: set[str] = set()
@@ -90,7 +94,8 @@ class Store:
             lines = [b"tree " + tree.encode(), *(b"parent " + parent.encode() for parent in parents)]
             who = b"Bob <bob@example.org> %d +0000" % self.date()
             head = b"\n".join([*lines, b"author " + who, b"committer " + who]) + b"\n" + headers
-        return self.write("commit", head + b"\n" + message)
+        content = head + b"\n" + message
+        return self.write("commit", self.sign(content) if self.sign else content)
 
     def tag(self, target: str, kind: str = "commit", name: bytes = b"v") -> str:
         """An annotated tag object."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from tests.differential.oracle import Server, judge_range
+from tests.differential.case import Server
+from tests.differential.oracle import judge_range
 from tests.differential.plumbing import Entry, GitError, Patterns
 from tests.differential.store import Files
 from tests.differential.world import World

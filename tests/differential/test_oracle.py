@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.differential.oracle import Server, judge_range
+from tests.differential.case import Server
+from tests.differential.oracle import judge_range
 from tests.differential.small import CORE, MAIN, UI, push
 from tests.differential.world import Edit, World
 

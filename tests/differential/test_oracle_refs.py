@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.differential.oracle import Server, Update, judge_push, judge_range
+from tests.differential.case import Server, Update
+from tests.differential.oracle import judge_push, judge_range
 from tests.differential.small import CORE, MAIN, POLICY, POLICY_PATH, UI, codes, push
 from tests.differential.world import Edit, World
 

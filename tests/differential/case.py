@@ -1,0 +1,79 @@
+"""What the oracle judges: a server, a line of a push, and the findings; and who is proven to be who in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tests.differential.plumbing import Git
+from tests.differential.rules import Policy, RefMatch
+
+
+class Finding(NamedTuple):
+    """One broken rule."""
+
+    code: str
+    why: str
+    ref: str | None = None
+    commit: str | None = None
+    path: bytes | None = None
+
+
+class Update(NamedTuple):
+    """One line of pre-receive's standard input; None where the ref does not exist."""
+
+    ref: str
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True)
+class Server:
+    """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher. symbolic: names of
+    symbolic refs (`refs` has what they point to). is_local: nobody is authenticated, whatever a push claims."""
+
+    refs: dict[str, str]
+    trusted: str = "refs/heads/main"
+    policy_path: bytes = b"policy/lanegate.toml"
+    baseline: tuple[str, ...] = ()
+    bootstrap: str | None = None
+    symbolic: frozenset[str] = frozenset()
+    is_local: bool = False
+
+
+@dataclass
+class Case:
+    """One ref update under judgement. pusher None in `verify`, where is_push is False."""
+
+    git: Git
+    policy: Policy
+    server: Server
+    update: Update
+    match: RefMatch | None
+    pusher: str | None
+    is_push: bool
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:
+        self.findings.append(Finding(code, why, self.update.ref, commit, path))
+
+    @property
+    def is_trusted(self) -> bool:
+        return self.update.ref == self.server.trusted
+
+    @property
+    def person(self) -> str | None:
+        """Who pushes."""
+        return self.policy.person(self.pusher)
+
+    def signer(self, commit: str) -> str | None:
+        """Who signed a commit, where the policy asks for that. With a second header of that name nobody did."""
+        head = self.git.object(commit)[1].partition(b"\n\n")[0]
+        if not self.policy.by_signature or head.count(b"\ngpgsig") != 1:
+            return None
+        return self.git.signer(commit, self.policy.allowed_signers())
+
+    def proves(self, commit: str, role: str) -> bool:
+        """Whether somebody of the role is proven to have pushed or signed."""
+        by_pusher = self.is_push and self.policy.by_pusher and self.policy.holds(self.person, [role])
+        return by_pusher or self.policy.holds(self.signer(commit), [role])
