@@ -133,7 +133,10 @@ def test_defects(entries: list[tuple[str, bytes]], expected: list[tuple[str, byt
 @pytest.mark.parametrize("name", [b".git", b"..", b".git:x", b"git~1", b"a\n", b"\xff\\.git"])
 def test_a_bad_name_is_told_between_honest_ones_whatever_the_ids(name: bytes) -> None:
     """An id is any bytes: here letters only, so that nothing but the name is remarkable."""
-    raw = b"".join(b"40000 %b\0%b" % (each, b"i" * 20) for each in sorted([b" first", name, b"zz"]))
+    names = sorted([b" first", name, b"zz"])
+    raw = b"".join(
+        b"40000 %b\0%b" % (each, letter * 20) for each, letter in zip(names, (b"i", b"j", b"k"), strict=True)
+    )
     assert [defect.path for defect in tree_defects(raw, 20)] == [name]
 
 
