@@ -193,6 +193,8 @@ def test_old_modes_are_left_to_git(mode: str) -> None:
     assert Trees().merge(old, {**old, "a": "2"}, {**old, "b": "2"}, old) is None
     assert Trees().merge(old, {**old, "a": "2"}, {**old, "0": f"{mode}:2"}, old) is None
     assert Trees().merge(old, {**old, "a": "2"}, {**old, "0": "100644:2"}, old) is None
+    new = {**BASE, "0": "100644:1"}
+    assert Trees().merge(new, {**new, "a": "2"}, {**new, "0": f"{mode}:2"}, new) is None
 
 
 def test_what_is_no_tree_is_left_to_git() -> None:
