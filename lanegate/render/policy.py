@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lanegate.core.matrix import as_text, matrix_of
-from lanegate.core.policy import Lane, Policy, RefRule
+from lanegate.core.policy import Lane, Person, Policy, RefRule
 from lanegate.render.plain import one_line
 
 JSON_VERSION = 1
@@ -74,8 +74,7 @@ def _lines(policy: Policy, path: str) -> Iterator[str]:
         yield from _table([_ref(rule) for rule in policy.refs])
     if policy.people or policy.roles:
         yield from ("", "people")
-        people = [(person.id, _listed("pushers", person.pushers), person.line) for person in policy.people.values()]
-        yield from _table([(name, pushers, f"line {line}") for name, pushers, line in people])
+        yield from _table([_person(person, policy) for person in policy.people.values()])
         yield from (f"  {role}: {', '.join(members) or 'nobody'}" for role, members in policy.roles.items())
 
 
@@ -94,6 +93,14 @@ def _lane(lane: Lane) -> Iterator[str]:
     yield from _table([(grant, rule.text, f"line {rule.line}") for grant, rule in rules])
     for what, name in _TEXTS:
         yield from (f"  {what}: {text}" for text in getattr(lane, name))
+
+
+def _person(person: Person, policy: Policy) -> tuple[str, ...]:
+    from lanegate.core.ssh_keys import parse_key_line
+
+    keys = tuple(parse_key_line(line).fingerprint for line in person.keys)
+    signs = (_listed("keys", keys),) if policy.asks_signature else ()
+    return person.id, _listed("pushers", person.pushers), *signs, f"line {person.line}"
 
 
 def _ref(rule: RefRule) -> tuple[str, ...]:

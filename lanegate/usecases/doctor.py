@@ -51,7 +51,7 @@ def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | N
         clone = None
     else:
         policy = list(_policy(clone, time.time() if now is None else now))
-    lane = [] if clone is None else [_lane(clone, environ)]
+    lane = [] if clone is None else [*_signing(clone), _lane(clone, environ)]
     return (*policy, *lane, *_hooks(worktree), _server(clone))
 
 
@@ -81,6 +81,17 @@ def _last_fetch(worktree: Worktree) -> float | None:
         except OSError:
             continue
     return max(times, default=None)
+
+
+def _signing(clone: Clone) -> Iterator[Layer]:
+    """Where the policy asks for signatures. Under `either` the server's word does, so nothing is dead without."""
+    if not clone.policy.asks_signature:
+        return
+    from lanegate.usecases.signing import examine_signing
+
+    signing = examine_signing(clone.worktree, clone.policy)
+    missing = NOTE if clone.policy.asks_pusher else DEAD
+    yield Layer("signing", LIVE if signing.person else missing, signing.message, signing.hint)
 
 
 def _lane(clone: Clone, environ: Mapping[str, str]) -> Layer:

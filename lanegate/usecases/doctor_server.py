@@ -12,7 +12,7 @@ from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer, hook_layer
 from lanegate.usecases.install import InstallError, hooks_folder
-from lanegate.usecases.install_server import DENIED, hook_place
+from lanegate.usecases.install_server import DENIED, hook_place, of_unknown_pushers
 from lanegate.usecases.probe import probe
 from lanegate.usecases.server_config import AUDIT, LOCAL, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.shim import SERVER_HOOK
@@ -98,10 +98,18 @@ def _identity(config: ServerConfig, file: PolicyFile) -> Iterator[Layer]:
     if file.policy.identity == "none":
         what = 'identity is "none": trailers are believed, so this guards against mistakes, not malice'
         yield Layer("identity", NOTE, what)
-    elif config.platform == LOCAL:
-        what = (
-            f"the policy asks who pushes ({file.policy.identity}), platform local knows nobody: all is refused (LG907)"
-        )
-        yield Layer("identity", DEAD, what, "run: lanegate install --server DIR --platform ssh")
-    else:
-        yield Layer("identity", LIVE, f"{config.identity_variable}, set by the platform ({config.platform})")
+        return
+    unknown = of_unknown_pushers(file.policy, config)
+    if unknown is not None:
+        yield Layer("identity", DEAD, unknown, "run: lanegate install --server DIR --platform ssh")
+        return
+    ways = []
+    if file.policy.asks_signature:
+        signers = sum(bool(person.keys) for person in file.policy.people.values())
+        ways.append(f"signatures, by the keys of {signers} {'person' if signers == 1 else 'people'}")
+    if config.platform != LOCAL:
+        ways.append(f"{config.identity_variable}, set by the platform ({config.platform})")
+    yield Layer("identity", LIVE, "; ".join(ways))
+    if file.policy.identity == "either" and config.platform == LOCAL:
+        what = "platform local knows no pusher: only signatures count, and nobody deletes or rewrites a lane's ref"
+        yield Layer("identity", NOTE, what)

@@ -22,6 +22,7 @@ import os
 from collections.abc import Mapping
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.policy import Policy
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find, without_repository
@@ -191,10 +192,21 @@ def _notes(server: Worktree, config: ServerConfig) -> tuple[str, ...]:
         return (f"{config.trusted_ref}: {error.problems[0].message}{_until(config)}",)
     finally:
         reader.close()
-    if policy.identity != "none" and config.platform == LOCAL:
-        why = f'the policy says identity = "{policy.identity}", and platform local authenticates nobody'
-        return (f"{why}: every push is refused (LG907) until --platform says who pushes",)
-    return ()
+    unknown = of_unknown_pushers(policy, config)
+    return (f"{unknown} until --platform says who pushes",) if unknown else ()
+
+
+def of_unknown_pushers(policy: Policy, config: ServerConfig) -> str | None:
+    """What becomes of pushes where the policy asks for the pusher and the platform knows nobody; None: nothing does."""
+    why = "platform local authenticates nobody"
+    if policy.identity == "none" or config.platform != LOCAL:
+        return None
+    if policy.identity == "pusher":
+        return f'the policy says identity = "pusher", and {why}: every push is refused (LG907)'
+    refs = [rule.name for rule in policy.refs if rule.pushers is not None]
+    if not refs:
+        return None
+    return f"the policy says who may push to {', '.join(refs)}, and {why}: pushes there are refused (LG907)"
 
 
 def _until(config: ServerConfig) -> str:

@@ -6,28 +6,32 @@ to the hook: a file that lost its executable bit, a `core.hooksPath`, a Python t
 that does not run what is beside it are all found, because the wrong push gets through or the right one does not.
 
 The right push is an empty commit in an active lane to that lane's ref, by an owner of the lane under whatever
-the platform calls him. It says nothing of the platform's own authentication, which is only imitated.
+the platform calls him. It says nothing of the platform's own authentication, which is only imitated; where a signature
+is asked for, it says that it has none.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 
 from lanegate.core.judge_push import may_push
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane, Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.worktree import CallersGit, Worktree, without_repository
 from lanegate.usecases.clone import branch_of
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
 from lanegate.usecases.pusher import SIGNS
-from lanegate.usecases.server_config import AUDIT, ServerConfig
+from lanegate.usecases.server_config import AUDIT, LOCAL, ServerConfig
 from lanegate.usecases.trusted_policy import PolicyFile
 
 _SAID = 500  # letters of what git and the hook say that are shown
+_NOBODY = "lanegate-probe"  # whom a platform may authenticate where no rule asks
 _HINT = "see what it says, and the hook above"
 _IDENTITY = {f"GIT_{who}_{what}": "lanegate probe" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 _SIGN_VALUES = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22", "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST"}
@@ -35,52 +39,80 @@ _SIGN_VALUES = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22", "GATEWAY_INTERFACE
 
 def probe(server: Worktree, config: ServerConfig, file: PolicyFile) -> tuple[Layer, ...]:
     """What became of the two pushes. Raises GitError, OSError when the copy cannot be made."""
-    chosen = pushable(file.policy)
+    chosen = pushable(file.policy, config)
     if chosen is None:
         why = "no lane has an owner who may push to its own ref: nothing to try a push with"
         return (Layer("probe", NOTE, why, "see [[refs]] and [lanes] of the policy"),)
-    lane, ref, pusher = chosen
     folder = tempfile.mkdtemp(prefix="lanegate-probe-")
     try:
         copy = _copy(server, config, file, folder)
-        pushes = _Pushes(copy, server, file, ref, _environment(config, pusher))
-        return tuple(_layers(pushes, lane, config))
+        pushes = _Pushes(copy, server, file, chosen.ref, _environment(config, chosen.pusher))
+        return tuple(_layers(pushes, chosen, config))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def pushable(policy: Policy) -> tuple[Lane, str, str | None] | None:
-    """(lane, its ref, name that the pusher goes by) of a push that the policy lets through, None if there is none."""
+class Try(NamedTuple):
+    """A push to try. pusher: the name that it comes under, None where nobody has one. is_owner: whether the pusher is
+    known to own the lane; a probe can sign for nobody."""
+
+    lane: Lane
+    ref: str
+    pusher: str | None
+    is_owner: bool = True
+
+
+def pushable(policy: Policy, config: ServerConfig) -> Try | None:
+    """A push that the policy lets through, else one that lacks nothing but a signature, None if there is neither."""
+    tries = list(_tries(policy, knows_people=config.platform != LOCAL))
+    return next((one for one in tries if one.is_owner), next(iter(tries), None))
+
+
+def _tries(policy: Policy, *, knows_people: bool) -> Iterator[Try]:
     for lane in policy.lanes.values():
         ref = f"refs/heads/{branch_of(lane)}"
         found = match_ref(policy, ref)
         if lane.state != "active" or found is None or found[1] not in (None, lane.id):
             continue
         if policy.identity == "none":
-            return lane, ref, None
-        for owner in lane.owners:
-            names = policy.people[owner].pushers
-            if names and may_push(policy, found[0], owner):
-                return lane, ref, names[0]
-    return None
+            yield Try(lane, ref, None)
+        elif policy.identity == "pusher" or (policy.asks_pusher and knows_people):
+            people = [policy.people[owner] for owner in lane.owners if may_push(policy, found[0], owner)]
+            yield from (Try(lane, ref, person.pushers[0]) for person in people if person.pushers)
+        if policy.asks_signature and (knows_people or found[0].pushers is None):
+            names = [
+                person.pushers[0]
+                for person in policy.people.values()
+                if person.pushers and may_push(policy, found[0], person.id)
+            ]
+            if names or found[0].pushers is None:
+                yield Try(lane, ref, names[0] if names else _NOBODY, is_owner=False)
 
 
-def _layers(pushes: _Pushes, lane: Lane, config: ServerConfig) -> Iterator[Layer]:
+def _layers(pushes: _Pushes, chosen: Try, config: ServerConfig) -> Iterator[Layer]:
+    lane = chosen.lane
     prefix = f"{lane.subject_prefix} " if lane.subject_prefix else ""
     task = f"\nTask: {lane.task}" if lane.task else ""
     went_in, said = pushes.push(f"{prefix}A push that must be refused, since it names no lane\n")
     if went_in:
         why = "lanegate.mode is audit" if config.mode == AUDIT else "git does not run the hook"
         yield Layer("refused push", DEAD, f"a commit without a lane went in: {why}", "run: lanegate install --server")
-    elif "LG201" not in said:
-        yield Layer("refused push", DEAD, f"refused, but not by the rule that should: {said}", _HINT)
+    elif "LG201" not in _codes(said):
+        yield Layer("refused push", DEAD, f"refused, but not by the rule that should: {said[:_SAID]}", _HINT)
     else:
         yield Layer("refused push", LIVE, "a commit without a lane is refused (LG201)")
     went_in, said = pushes.push(f"{prefix}A push that must be accepted\n\nLane: {lane.id}{task}\n")
     if went_in:
         yield Layer("accepted push", LIVE, f"an empty commit of lane {lane.id} is let in")
+    elif not chosen.is_owner and _codes(said) in ({"LG202"}, {"LG203"}):
+        what = f"not tried: it needs the signature of an owner of lane {lane.id}; for that alone it is refused"
+        yield Layer("accepted push", NOTE, what, "push a commit that you signed, and see")
     else:
-        yield Layer("accepted push", DEAD, f"an empty commit of lane {lane.id} is refused: {said}", _HINT)
+        yield Layer("accepted push", DEAD, f"an empty commit of lane {lane.id} is refused: {said[:_SAID]}", _HINT)
+
+
+def _codes(said: str) -> set[str]:
+    return set(re.findall(r"\bLG\d{3}\b", said))
 
 
 class _Pushes:
@@ -100,7 +132,7 @@ class _Pushes:
             argv, env=self.git.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
         )
         said = (done.stderr + done.stdout).decode("utf-8", "replace").replace("remote:", " ")
-        return done.returncode == 0, " ".join(said.split())[:_SAID]
+        return done.returncode == 0, " ".join(said.split())
 
 
 def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str) -> str:

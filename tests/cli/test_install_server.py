@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack_signatures import signed_policy
 from tests.desk import codes
-from tests.support import FILES, POLICY, Bare, Ran, lanegate, make_bare, make_clone, make_repo, policy, run, seed
+from tests.support import FILES, POLICY, REFS, Bare, Ran, lanegate, make_bare, make_clone, make_repo, policy, run, seed
 
 HERE = "src/ui/here.py"
 NEW = """\
@@ -302,6 +303,20 @@ def test_people_and_nobody_to_know_them(bare: Bare, tmp_path: Path) -> None:
     assert install(other, "--platform", "ssh").err == ""
     assert codes(push_of(other, HERE)) == {"LG907"}
     assert push_of(other, HERE, env={"SSH_CONNECTION": "1 2 3 4", "LANEGATE_PUSHER": "bob"}).ok
+
+
+def test_signatures_do_without_somebody_who_knows_people(tmp_path: Path) -> None:
+    """But for refs whose rule names who may push."""
+    guarded = REFS.replace('main"\n', 'main"\npushers = ["maintainer"]\n', 1)
+    for number, identity in enumerate(("signature", "either")):
+        free, bound = make_bare(tmp_path / f"free{number}.git"), make_bare(tmp_path / f"bound{number}.git")
+        seed(free, FILES, text=signed_policy(identity))
+        seed(bound, FILES, text=signed_policy(identity, pushers=True, refs=guarded))
+        assert install(free).err == ""
+        said = "the policy says who may push to refs/heads/main, and platform local authenticates nobody"
+        expected = f"note: {said}: pushes there are refused (LG907) until --platform says who pushes\n"
+        assert install(bound).err == expected
+        assert install(bound, "--platform", "ssh").err == ""
 
 
 def test_a_folder_that_cannot_be_written(bare: Bare, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from lanegate.cli.main import main
 from lanegate.core.policy_schema import policy_schema
-from tests.support import POLICY_PATH, Clone
+from tests.attack_signatures import KEYS, key_file, signed_policy
+from tests.support import POLICY_PATH, Clone, run
 
+NAMES = [name for names in KEYS.values() for name in names]
 EXAMPLES = Path(__file__).parents[2] / "policy" / "examples"
 POLICY = (EXAMPLES / "agents.toml").read_text()
 BROKEN = POLICY.replace("orchestration", "orchestraton").replace("unowned", "unowed")
@@ -177,6 +179,21 @@ people
   maintainer: ana
   integrator: ana, cy
 """
+
+
+@pytest.mark.parametrize("identity", ["signature", "either"])
+def test_show_whose_keys_are_whose(identity: str, work_tree: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    """By their fingerprints, as ssh-keygen prints them."""
+    work_tree.write(POLICY_PATH, signed_policy(identity))
+    assert main(["policy", "show"]) == 0
+    people = capsys.readouterr().out.partition("\npeople\n")[2].splitlines()
+    prints = {
+        name: run(["ssh-keygen", "-lf", str(key_file(name))], cwd=work_tree.path).out.split()[1] for name in NAMES
+    }
+    assert people[0].split("  ")[1:3] == ["ana", "pushers ana" if identity == "either" else "no pushers"]
+    assert f"keys {prints['ana']}" in people[0]
+    assert f"keys {prints['bob']}, {prints['bob-laptop']}" in people[1]
+    assert "mallory" not in "".join(people)
 
 
 def test_show(capsys: pytest.CaptureFixture[str]) -> None:

@@ -119,6 +119,7 @@ def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup
     if bootstrap is not None and rng.random() < 0.3:
         before = world.git.parents(first)[0]
         main = rng.choice([None, before, world.commit({POLICY_PATH: b"version = 2\n"}, b"Broken\n", before)])
+    often_local = {"none": 1, "pusher": 0, "signature": 0.5, "either": 0.3}[identity]
     return Setup(
         main=main,
         first=first,
@@ -130,5 +131,5 @@ def _setup(rng: random.Random, world: World, first: str, identity: str) -> Setup
         checks_objects=rng.random() < 0.2,
         misleads=rng.random() < 0.3,
         shares_objects=rng.random() < 0.15,
-        is_local=bootstrap is None and (identity == "none" or (identity == "signature" and rng.random() < 0.5)),
+        is_local=bootstrap is None and rng.random() < often_local,
     )

@@ -49,7 +49,7 @@ def judge_push(
 
 def asks_who_pushes(policy: Policy, server: Server, updates: list[Update]) -> bool:
     """Where nobody is authenticated, signatures do, but for refs that only some may push."""
-    if policy.identity != "signature" or not server.is_local:
+    if policy.identity in ("none", "pusher") or not server.is_local:
         return policy.identity != "none"
     matches = [policy.ref_rule(update.ref) for update in updates]
     return any(match is not None and "pushers" in match.rule for match in matches)

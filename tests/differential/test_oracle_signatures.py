@@ -81,11 +81,13 @@ def test_either(world: World) -> None:
         assert push(world, base, signed(world, "ana", ui), ref, pusher="bob") == set()
         assert push(world, base, ui, ref, pusher="ana") == {"LG202"}
         assert push(world, base, signed(world, "ana", ui), ref, pusher="ana") == {"LG202"}
-        assert push(world, base, ui, ref) == {"LG907"}
+        assert push(world, base, signed(world, "bob", ui), ref) == set()
+        assert push(world, base, ui, ref) == {"LG202"}
     assert push(world, base, ui, pusher="ana", lane__ui=ui) == set()
     other = signed(world, "bob", world.commit({b"ui/a.py": b"y"}, UI, base))
     for new in (None, other):
         assert push(world, base, new, LANE, pusher="ana", lane__ui=ui) == {"LG202"}
+        assert push(world, base, new, LANE, lane__ui=ui) == {"LG202"}
         assert push(world, base, new, LANE, pusher="bob", lane__ui=ui) == set()
     for by in (None, "cy"):
         tip = signed(world, by, ui)

@@ -267,6 +267,18 @@ def test_either_needs_a_maintainer_for_the_policy(over_ssh: Arena, ssh: SshServe
     at.accepts(f"{lay(at, at.clone, signed_policy('either'))}:{MAIN}", env=ssh.environment("ana"))
 
 
+def test_either_where_nobody_is_authenticated(tmp_path: Path) -> None:
+    """Then only signatures count, and a name that the pusher sets does not."""
+    at = arena(tmp_path, signed_policy("either"))
+    start = at.clone.head()
+    for ref in (LANE, MAIN):
+        at.refuses(f"{mine(at.clone)}:{ref}", codes=["LG202"], env=as_pusher("bob"))
+        at.refuses(f"{mine(by('ana', at.clone))}:{ref}", codes=["LG202"])
+        at.accepts(f"{mine(by('bob', at.clone))}:{ref}")
+    at.refuses(f":{LANE}", codes=["LG202"], env=as_pusher("bob"))
+    at.refuses(f"+{mine(by('bob', at.clone), 'y', start)}:{LANE}", codes=["LG202"])
+
+
 def test_verify_finds_what_came_in_while_the_hook_was_off(at: Arena) -> None:
     start = at.clone.head()
     at.accepts(f"{mine(by('bob', at.clone))}:{MAIN}")
