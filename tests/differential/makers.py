@@ -107,7 +107,7 @@ class Maker:
             (6, self._landing),
             (3, self._direct),
             (3, self._policy_change),
-            (2, self._conflict),
+            (4, self._conflict),
             (2, self._criss_cross),
             (4, self._tangle),
             (2, self._ref_change),

@@ -129,7 +129,10 @@ def changed(rng: random.Random, table: Table) -> Table:
     """The next version: one thing of a valid policy changed, almost always still valid."""
     new = copy.deepcopy(table)
     lane = new["lanes"][rng.choice(list(new["lanes"]))]
-    match rng.randint(0, 8):
+    if new["identity"] in ("signature", "either") and rng.random() < 0.5:
+        _other_keys(rng, new["people"])
+        return new
+    match rng.randint(0, 6):
         case 0:
             lane["read_paths"] = ["/src/core/", f"/new{rng.randint(0, 99)}/"]
         case 1:
@@ -144,11 +147,14 @@ def changed(rng: random.Random, table: Table) -> Table:
             new["max_active_lanes"] = rng.randint(1, 6)
         case 6:
             _add_row(rng, new)
-        case 7 | 8 if new["identity"] in ("signature", "either"):
-            id = rng.choice(PEOPLE)
-            name = rng.choice([id, f"{id}-{rng.randint(2, 4)}", rng.choice(PEOPLE)])
-            new["people"][id]["keys"] = rng.choice([[], [key_line(name)], [key_line(name), key_line(f"{id}-9")]])
     return new
+
+
+def _other_keys(rng: random.Random, people: Table) -> None:
+    """Somebody gets a new key, seldom somebody else's or none."""
+    id = rng.choice(PEOPLE)
+    name = rng.choice([f"{id}-{rng.randint(2, 4)}"] * 4 + [id, rng.choice(PEOPLE)])
+    people[id]["keys"] = rng.choice([[key_line(name)], [key_line(name), key_line(f"{id}-9")], [key_line(name)], []])
 
 
 def spoilt(rng: random.Random, table: Table) -> str:
