@@ -58,10 +58,9 @@ PATTERN = Form(f"[^{_CONTROL}]+", 1_025, "a path pattern such as /src/ui/ or /RE
 
 
 class Choice(NamedTuple):
-    """One of some words. later: words that are known but not enforced by this version."""
+    """One of some words."""
 
     options: tuple[str, ...]
-    later: tuple[str, ...] = ()
 
 
 class Flag(NamedTuple):

@@ -55,8 +55,6 @@ class Reader:
             self.refuse(path, f"expected {options}, got {kind(value)}")
         elif value in shape.options:
             return value
-        elif value in shape.later:
-            self.refuse(path, f"{quoted(value)} is not enforced yet in this version: expected {options}")
         else:
             self.refuse(path, f"expected {options}, got {quoted(value)}{nearest(value, shape.options)}")
         return None
