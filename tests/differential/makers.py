@@ -106,7 +106,7 @@ class Maker:
             (8, self._lane_work),
             (6, self._landing),
             (3, self._direct),
-            (3, self._policy_change),
+            (6 if self.policy.by_signature else 3, self._policy_change),
             (4, self._conflict),
             (2, self._criss_cross),
             (4, self._tangle),

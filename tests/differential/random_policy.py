@@ -30,6 +30,8 @@ def random_policy(rng: random.Random) -> Table:
     lanes = {id: _lane(rng, id) for id in ids}
     lanes["core"]["owned_paths"].append("/policy/")
     lanes["core"]["state"] = "active"
+    if identity in ("signature", "either") and "ana" not in lanes["core"]["owners"]:
+        lanes["core"]["owners"].append("ana")  # whoever signs a change of the policy owns its lane and maintains
     table: Table = {"version": 1, "identity": identity, "max_active_lanes": rng.choice([len(ids), len(ids) + 2, 9])}
     if rng.random() < 0.8:
         table["unowned"] = rng.choice(["deny", "deny", "allow"])
