@@ -1,0 +1,317 @@
+"""Records of the ledger as values, and the one way each is written: canonical JSON (design section 6; R-D07).
+
+A record is one commit of the ledger; its tree holds these bytes under `record`. Whoever reads them writes them again
+and compares, so two readers cannot see two meanings: no key twice, none unknown, one order, one spelling.
+
+| kind | says | written by |
+|---|---|---|
+| verdict | these commits of a lane are accepted for, or rejected from, these refs | acceptor |
+| withdraw | the writer's own verdicts on these commits for these refs no longer count | the same acceptor |
+| reconcile | these assumptions of a lane hold, or were made to | owner of the lane, integrator |
+| gate | these gates were run on exactly this commit | acceptor, integrator |
+| landing | refs moved; what they were judged by; with `reason`, a maintainer had refusals overridden | server |
+"""
+
+from __future__ import annotations
+
+import json
+
+from lanegate.core.named_tuple import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+FORMAT = 1
+ACCEPTED, REJECTED = "accepted", "rejected"
+VERDICTS = (ACCEPTED, REJECTED)
+
+#: Bytes of a record, and commits or updates that one names.
+MAX_BYTES = 1 << 20
+MAX_NAMED = 2000
+MAX_TEXT = 10_000
+
+
+class RecordError(Exception):
+    """Bytes that are no record, or not spelt as this module spells it. `.message` is one line."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class Verdict(NamedTuple):
+    """verdict: accepted or rejected. commits: full ids, the last one last in history. refs: full names, for which it is
+    given. task: the lane's task then. tips: of a rejection, what each ref held then, None where it did not exist.
+    gates: that passed, by the report. ran: the commit that they ran on. report: id of the blob with the gate report.
+    carried: (commit, the older commit whose verdict it takes over) where a commit was made anew."""
+
+    verdict: str
+    commits: tuple[str, ...]
+    lane: str
+    refs: tuple[str, ...]
+    task: str | None = None
+    tips: tuple[tuple[str, str | None], ...] = ()
+    gates: tuple[str, ...] = ()
+    ran: str | None = None
+    report: str | None = None
+    carried: tuple[tuple[str, str], ...] = ()
+
+
+class Withdraw(NamedTuple):
+    commits: tuple[str, ...]
+    refs: tuple[str, ...]
+
+
+class Reconcile(NamedTuple):
+    lane: str
+    assumptions: tuple[str, ...]
+
+
+class GateRun(NamedTuple):
+    """commit: that was checked out. passed, failed: names of gates. report: id of the blob with the gate report."""
+
+    commit: str
+    passed: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    report: str | None = None
+
+
+class Moved(NamedTuple):
+    """A ref that moved: ids, None where it did not exist or does not any more. forced: not a fast-forward, or gone."""
+
+    ref: str
+    old: str | None
+    new: str | None
+    forced: bool = False
+
+
+class Landing(NamedTuple):
+    """moved: at least one. pusher: the name that the server authenticated. ledger, locks: tips that it was judged by.
+    seen: number of the ledger's last record then, 0 for none. time: when it was received (UTC, ISO 8601). git: version.
+    reason: of an override, else None; codes: of the violations that were overridden."""
+
+    moved: tuple[Moved, ...]
+    time: str
+    git: str
+    pusher: str | None = None
+    ledger: str | None = None
+    seen: int = 0
+    locks: str | None = None
+    reason: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+if TYPE_CHECKING:
+    Body = Verdict | Withdraw | Reconcile | GateRun | Landing
+
+
+class Record(NamedTuple):
+    """number: place in the ledger, from 1. policy: id of the policy's blob by which it was written. writer: person, or
+    `server:<id>`, None where nobody is proven (identity `none`). note: in the writer's words."""
+
+    number: int
+    policy: str
+    body: Body
+    writer: str | None = None
+    note: str | None = None
+
+    @property
+    def kind(self) -> str:
+        return _KIND_OF[type(self.body)]
+
+
+def write_record(record: Record) -> bytes:
+    """The bytes of a record. `read_record` gives it back."""
+    named = {name: _plain(value) for name, value in record.body._asdict().items()}
+    head = {"format": FORMAT, "kind": record.kind, "note": record.note, "number": record.number}
+    document = {**head, "policy": record.policy, "writer": record.writer, **named}
+    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
+
+
+def read_record(data: bytes) -> Record:
+    """The record that these bytes are. Raises RecordError, whatever the bytes."""
+    if len(data) > MAX_BYTES:
+        raise RecordError(f"larger than {MAX_BYTES} bytes")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        raise RecordError("not JSON") from None
+    if not isinstance(document, dict):
+        raise RecordError("not a JSON object")
+    record = _record(document)
+    if write_record(record) != data:
+        raise RecordError("not spelt as lanegate spells it: the same record, other bytes")
+    return record
+
+
+def _record(document: dict[str, Any]) -> Record:
+    if document.get("format") != FORMAT:
+        raise RecordError(f"format {document.get('format')!r:.40}, this version of lanegate reads {FORMAT}")
+    kind = document.get("kind")
+    body_of = _KINDS.get(kind) if isinstance(kind, str) else None
+    if body_of is None:
+        raise RecordError(f"unknown kind {kind!r:.40}")
+    fields = {**_HEAD, **_FIELDS[body_of]}
+    if document.keys() != fields.keys() | {"format", "kind"}:
+        odd = min(map(str, document.keys() ^ (fields.keys() | {"format", "kind"})))
+        raise RecordError(f"key missing or unknown: {odd:.40}")
+    try:
+        values = {name: take(document[name]) for name, take in fields.items()}
+    except _WrongError as wrong:
+        raise RecordError(str(wrong)) from None
+    head = {name: values.pop(name) for name in _HEAD}
+    return Record(body=body_of(**values), **head)
+
+
+def _plain(value: Any) -> Any:
+    """Values of a body as JSON has them: pairs become objects."""
+    if isinstance(value, Moved):
+        return value._asdict()
+    if isinstance(value, tuple):
+        if value and isinstance(value[0], tuple) and not isinstance(value[0], Moved):
+            return dict(value)
+        return [_plain(item) for item in value]
+    return value
+
+
+class _WrongError(Exception):
+    pass
+
+
+def _must(is_right: bool, expected: str) -> None:
+    if not is_right:
+        raise _WrongError(f"expected {expected}")
+
+
+def _number(value: Any) -> int:
+    _must(type(value) is int and 0 <= value < 1 << 53, "a number")
+    return int(value)
+
+
+def _flag(value: Any) -> bool:
+    _must(type(value) is bool, "true or false")
+    return bool(value)
+
+
+def _text(value: Any) -> str:
+    _must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT, f"text, not empty, of at most {MAX_TEXT} characters")
+    is_plain = all(letter in "\t\n" or letter.isprintable() for letter in value)
+    _must(is_plain, "text without control characters")
+    return str(value)
+
+
+def _word(value: Any) -> str:
+    """Text on one line without spaces: what stands between spaces in the ledger's lines (core/ledger.py)."""
+    _must(isinstance(value, str) and 0 < len(value) <= 500 and not any(map(_parts, value)), "a word without spaces")
+    return str(value)
+
+
+def _parts(letter: str) -> bool:
+    return letter == " " or not letter.isprintable()
+
+
+def _line(value: Any) -> str:
+    _must(isinstance(value, str) and 0 < len(value) <= 500 and value.isprintable(), "text on one line")
+    return str(value)
+
+
+def _id(value: Any) -> str:
+    is_hex = isinstance(value, str) and len(value) in (40, 64) and set(value) <= set("0123456789abcdef")
+    _must(is_hex and set(value) != {"0"}, "a full object id")
+    return str(value)
+
+
+def _ref(value: Any) -> str:
+    _must(_word(value).startswith("refs/"), "a full ref name")
+    return str(value)
+
+
+def _verdict(value: Any) -> str:
+    _must(value in VERDICTS, "accepted or rejected")
+    return str(value)
+
+
+def _maybe(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else take(value)
+
+
+def _list(take: Callable[[Any], Any], least: int = 0) -> Callable[[Any], Any]:
+    def read(value: Any) -> tuple[Any, ...]:
+        _must(isinstance(value, list) and least <= len(value) <= MAX_NAMED, f"a list of {least} to {MAX_NAMED}")
+        found = tuple(take(item) for item in value)
+        _must(len(set(found)) == len(found), "a list that names nothing twice")
+        return found
+
+    return read
+
+
+def _sorted(take: Callable[[Any], Any], least: int = 0) -> Callable[[Any], Any]:
+    def read(value: Any) -> tuple[Any, ...]:
+        found = _list(take, least)(value)
+        _must(list(found) == sorted(found), "a list in order")
+        return tuple(found)
+
+    return read
+
+
+def _pairs(key: Callable[[Any], Any], take: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(value: Any) -> tuple[tuple[Any, Any], ...]:
+        if value == []:
+            return ()
+        _must(isinstance(value, dict) and 0 < len(value) <= MAX_NAMED, f"an object of 1 to {MAX_NAMED}, or []")
+        return tuple((key(name), take(item)) for name, item in sorted(value.items()))
+
+    return read
+
+
+def _moved(value: Any) -> Moved:
+    _must(isinstance(value, dict) and value.keys() == set(Moved._fields), "ref, old, new, forced")
+    moved = Moved(_ref(value["ref"]), _maybe(_id)(value["old"]), _maybe(_id)(value["new"]), _flag(value["forced"]))
+    _must(moved.old is not None or moved.new is not None, "an old or a new id")
+    return moved
+
+
+_HEAD: Mapping[str, Callable[[Any], Any]] = {
+    "number": _number,
+    "policy": _id,
+    "writer": _maybe(_word),
+    "note": _maybe(_text),
+}
+_KINDS: Mapping[str, Any] = {
+    "verdict": Verdict,
+    "withdraw": Withdraw,
+    "reconcile": Reconcile,
+    "gate": GateRun,
+    "landing": Landing,
+}
+_KIND_OF: Mapping[Any, str] = {body: kind for kind, body in _KINDS.items()}
+_FIELDS: Mapping[Any, Mapping[str, Callable[[Any], Any]]] = {
+    Verdict: {
+        "verdict": _verdict,
+        "commits": _list(_id, 1),
+        "lane": _word,
+        "refs": _sorted(_ref, 1),
+        "task": _maybe(_line),
+        "tips": _pairs(_ref, _maybe(_id)),
+        "gates": _sorted(_word),
+        "ran": _maybe(_id),
+        "report": _maybe(_id),
+        "carried": _pairs(_id, _id),
+    },
+    Withdraw: {"commits": _list(_id, 1), "refs": _sorted(_ref, 1)},
+    Reconcile: {"lane": _word, "assumptions": _sorted(_word, 1)},
+    GateRun: {"commit": _id, "passed": _sorted(_word), "failed": _sorted(_word), "report": _maybe(_id)},
+    Landing: {
+        "moved": _list(_moved, 1),
+        "time": _line,
+        "git": _line,
+        "pusher": _maybe(_line),
+        "ledger": _maybe(_id),
+        "seen": _number,
+        "locks": _maybe(_id),
+        "reason": _maybe(_text),
+        "codes": _sorted(_word),
+    },
+}
