@@ -23,6 +23,8 @@ NONE = "-"
 NOBODY = "none"
 KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
 STATES = ("planned", "active", "done")
+#: How a lane depends on another one.
+HARD, SOFT = "hard", "soft"
 BUILT_IN_ROLES = ("orchestrator", "integrator", "acceptor", "maintainer")
 
 
@@ -36,6 +38,11 @@ class Rule(NamedTuple):
 
 
 class Lane(NamedTuple):
+    """`depends_on`: ids of other lanes, each with HARD or SOFT (what the file calls "none" is left out).
+
+    `bots`: commits without `Lane` or signature are taken on the word of their verdict.
+    """
+
     id: str
     line: int
     kind: str = "implementation"
@@ -54,6 +61,8 @@ class Lane(NamedTuple):
     verification: tuple[str, ...] = ()
     escalate_if: tuple[str, ...] = ()
     subject_prefix: str | None = None
+    depends_on: tuple[tuple[str, str], ...] = ()
+    bots: bool = False
 
 
 class MatrixRow(NamedTuple):
@@ -72,18 +81,50 @@ class Person(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+class Server(NamedTuple):
+    """`keys`: lines of the SSH public keys that this server signs its landing records with."""
+
+    id: str
+    line: int
+    keys: tuple[str, ...]
+
+
+class Gate(NamedTuple):
+    """A test that a verdict can report on. `rung`: its step on the ladder, 1 the first; `run`: its shell commands."""
+
+    id: str
+    line: int
+    rung: int
+    run: tuple[str, ...]
+
+
 class RefRule(NamedTuple):
-    """`name` with `*`, `**` and `{lane}`; `pushers` are roles or people, None where anybody may push."""
+    """`name` with `*`, `**` and `{lane}`; `pushers` are roles or people, None where anybody may push.
+
+    accepted: every new commit needs an accepted verdict. start: the ref whose commits count as known when this one is
+    created (`from` in the file). gates: ids of [gates] that the verdict's report must show as passed; gate_tip: whether
+    the pushed tip needs a gate record of its own, as it stands after the default. order: kinds of lanes, first to land
+    first.
+    """
 
     name: str
     line: int
     pushers: tuple[str, ...] | None = None
     force: bool = False
     delete: bool = False
+    accepted: bool = False
+    start: str | None = None
+    gates: tuple[str, ...] = ()
+    gate_tip: bool = False
+    order: tuple[str, ...] = ()
 
 
 class Policy(NamedTuple):
-    """`identity`: how commits are tied to people, one of none, pusher, signature, either (design section 3.3)."""
+    """`identity`: how commits are tied to people, one of none, pusher, signature, either (design section 3.3).
+
+    self_accept: whether a commit's author or an owner of its lane may give the verdict. override: whether a maintainer
+    may break the glass by push option.
+    """
 
     identity: str
     unowned: str = "deny"
@@ -93,6 +134,10 @@ class Policy(NamedTuple):
     lanes: Mapping[str, Lane] = _NOTHING
     matrix: tuple[MatrixRow, ...] = ()
     refs: tuple[RefRule, ...] = ()
+    self_accept: bool = False
+    override: bool = False
+    servers: Mapping[str, Server] = _NOTHING
+    gates: Mapping[str, Gate] = _NOTHING
 
     @property
     def asks_pusher(self) -> bool:
@@ -103,6 +148,16 @@ class Policy(NamedTuple):
     def asks_signature(self) -> bool:
         """Whether a commit's signature can tie it to a person."""
         return self.identity in ("signature", "either")
+
+    @property
+    def asks_acceptance(self) -> bool:
+        """Whether any ref takes only commits with an accepted verdict."""
+        return any(rule.accepted for rule in self.refs)
+
+    @property
+    def asks_keys(self) -> bool:
+        """Whether a person's key says anything: it signs commits, or the records of the ledger."""
+        return self.asks_signature or (self.identity != NOBODY and self.asks_acceptance)
 
 
 class Problem(NamedTuple):

@@ -13,13 +13,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import KINDS, MODIFY, NONE, PRIMARY, READ, STATES
+from lanegate.core.policy import HARD, KINDS, MODIFY, NONE, PRIMARY, READ, SOFT, STATES
 
 MAX_BYTES = 1 << 20
 MAX_LANES = 1_000
 MAX_PEOPLE = 5_000
 MAX_ROLES = 200
 MAX_REFS = 100
+MAX_SERVERS = 100
+MAX_GATES = 100
+MAX_RUNG = 9
 MAX_ENTRIES = 1_000
 #: Patterns of all lists and matrix rows together, and so of each list.
 MAX_PATTERNS = 20_000
@@ -51,6 +54,16 @@ NAME = Form(
 )
 SENTENCE = Form(f"[^{_CONTROL}]+", 2_000, "text on one line, not empty, without control characters")
 PROSE = Form("[^\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f]+", 10_000, "text, not empty, without control characters")
+SERVER_ID = Form(
+    "[A-Za-z0-9][A-Za-z0-9._-]*",
+    100,
+    "a server's id of letters, digits, `.`, `_`, `-` that starts with a letter or digit",
+)
+GATE_ID = Form(
+    "[A-Za-z0-9][A-Za-z0-9._-]*",
+    100,
+    "a gate's id of letters, digits, `.`, `_`, `-` that starts with a letter or digit",
+)
 BRANCH = Form(f"[^{_CONTROL} ~^:?*\\[\\\\]+", 200, "the name of a branch, without refs/heads/")
 REF_NAME = Form(f"refs/[^{_CONTROL} ~^:?\\[\\\\]+", 200, "a ref name such as refs/heads/main or refs/heads/lane/{lane}")
 KEY = Form(f"[^{_CONTROL}]+", 4_000, "the line of an SSH public key, such as ssh-ed25519 AAAA… comment")
@@ -81,10 +94,17 @@ class Text(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """A list of strings, none twice unless `repeats`."""
+    """A list of strings, at least `least` of them, none twice unless `repeats`."""
 
     form: Form
     repeats: bool = False
+    least: int = 0
+
+
+class Choices(NamedTuple):
+    """A list of some words, none twice."""
+
+    options: tuple[str, ...]
 
 
 class Pattern(NamedTuple):
@@ -119,9 +139,16 @@ class Rows(NamedTuple):
     most: int
 
 
-Shape = Choice | Flag | Whole | Text | Texts | Pattern | Patterns | Table | Named | Rows
+Shape = Choice | Choices | Flag | Whole | Text | Texts | Pattern | Patterns | Table | Named | Rows
 
 PERSON = Table({"pushers": Texts(NAME), "keys": Texts(KEY)})
+
+SERVER = Table({"keys": Texts(KEY, least=1)}, required=("keys",))
+
+GATE = Table(
+    {"rung": Whole(1, MAX_RUNG), "run": Texts(PROSE, repeats=True, least=1)},
+    required=("rung", "run"),
+)
 
 LANE = Table(
     {
@@ -141,8 +168,9 @@ LANE = Table(
         "verification": Texts(PROSE, repeats=True),
         "escalate_if": Texts(SENTENCE, repeats=True),
         "subject_prefix": Text(NAME),
-    },
-    later=("depends_on", "bots"),
+        "depends_on": Named(LANE_ID, Choice((HARD, SOFT, "none")), MAX_LANES),
+        "bots": Flag(),
+    }
 )
 
 ROW = Table(
@@ -154,9 +182,18 @@ ROW = Table(
 )
 
 REF = Table(
-    {"name": Text(REF_NAME), "pushers": Texts(NAME), "force": Flag(), "delete": Flag()},
+    {
+        "name": Text(REF_NAME),
+        "pushers": Texts(NAME),
+        "force": Flag(),
+        "delete": Flag(),
+        "accepted": Flag(),
+        "from": Text(REF_NAME),
+        "gates": Texts(GATE_ID),
+        "gate_tip": Flag(),
+        "order": Choices(KINDS),
+    },
     required=("name",),
-    later=("accepted", "from", "gates", "gate_tip", "order"),
 )
 
 POLICY = Table(
@@ -165,12 +202,16 @@ POLICY = Table(
         "unowned": Choice(("deny", "allow")),
         "max_active_lanes": Whole(1, MAX_LANES),
         "identity": Choice(("none", "pusher", "signature", "either")),
+        "self_accept": Flag(),
+        "override": Flag(),
+        "servers": Named(SERVER_ID, SERVER, MAX_SERVERS),
         "people": Named(PERSON_ID, PERSON, MAX_PEOPLE),
         "roles": Named(ROLE, Texts(NAME), MAX_ROLES),
         "lanes": Named(LANE_ID, LANE, MAX_LANES),
         "matrix": Rows(ROW, MAX_PATTERNS),
         "refs": Rows(REF, MAX_REFS),
+        "gates": Named(GATE_ID, GATE, MAX_GATES),
     },
     required=("version", "identity"),
-    later=("self_accept", "servers", "zones", "gates"),
+    later=("zones",),
 )

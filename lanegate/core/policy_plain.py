@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import marshal
 
-from lanegate.core.policy import Lane, MatrixRow, Person, Policy, RefRule, Rule
+from lanegate.core.policy import Gate, Lane, MatrixRow, Person, Policy, RefRule, Rule, Server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     Plain = tuple[Any, ...]
 
-LAYOUT: Plain = (2, *((kind.__name__, *kind._fields) for kind in (Rule, MatrixRow, Person, RefRule, Lane, Policy)))
+_KINDS = (Rule, MatrixRow, Person, Server, Gate, RefRule, Lane, Policy)
+LAYOUT: Plain = (2, *((kind.__name__, *kind._fields) for kind in _KINDS))
 
 #: Those of a lane's fields that hold rules.
 _LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
@@ -42,6 +43,10 @@ def to_plain(policy: Policy) -> Plain:
         tuple(policy.roles.items()),
         tuple(tuple(lane._replace(**_NO_RULES)) for lane in policy.lanes.values()),
         tuple(map(tuple, policy.refs)),
+        policy.self_accept,
+        policy.override,
+        tuple(map(tuple, policy.servers.values())),
+        tuple(map(tuple, policy.gates.values())),
         marshal.dumps(rules),
     )
 
@@ -53,7 +58,9 @@ def from_plain(plain: Plain, *, with_rules: bool = True) -> Policy:
     """
     if not plain or plain[0] != LAYOUT:
         raise ValueError("kept by another version of lanegate")
-    _, identity, unowned, max_active_lanes, people, roles, lanes, refs, rules = plain
+    _, identity, unowned, max_active_lanes, people, roles, lanes, refs, self_accept, override, servers, gates, rules = (
+        plain
+    )
     policy = Policy(
         identity=identity,
         unowned=unowned,
@@ -62,6 +69,10 @@ def from_plain(plain: Plain, *, with_rules: bool = True) -> Policy:
         roles=dict(roles),
         lanes={lane.id: lane for lane in map(Lane._make, lanes)},
         refs=tuple(map(RefRule._make, refs)),
+        self_accept=self_accept,
+        override=override,
+        servers={server.id: server for server in map(Server._make, servers)},
+        gates={gate.id: gate for gate in map(Gate._make, gates)},
     )
     if not with_rules:
         return policy

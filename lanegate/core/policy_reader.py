@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lanegate.core.policy import Lane, MatrixRow, Person, Policy, Problem, RefRule
+from lanegate.core.policy import HARD, SOFT, Gate, Lane, MatrixRow, Person, Policy, Problem, RefRule, Server
 from lanegate.core.policy_checks_lanes import (
     check_active_lanes,
     check_branches,
@@ -126,12 +126,29 @@ def _build(found: dict[str, Any], marks: Mark, broken: frozenset[object]) -> Pol
             for name, person in sound.get("people", {}).items()
         },
         roles=sound.get("roles", {}),
-        lanes={
-            name: Lane(id=name, line=marks.at("lanes", name).line, **lane)
-            for name, lane in sound.get("lanes", {}).items()
-        },
+        lanes={name: _lane(name, marks.at("lanes", name).line, lane) for name, lane in sound.get("lanes", {}).items()},
         matrix=tuple(MatrixRow(row["path"], row["grants"]) for row in sound.get("matrix", ())),
-        refs=tuple(
-            RefRule(line=marks.at("refs", index).line, **rule) for index, rule in enumerate(sound.get("refs", ()))
-        ),
+        refs=tuple(_ref(marks.at("refs", index).line, rule) for index, rule in enumerate(sound.get("refs", ()))),
+        self_accept=sound.get("self_accept", False),
+        override=sound.get("override", False),
+        servers={
+            name: Server(id=name, line=marks.at("servers", name).line, **server)
+            for name, server in sound.get("servers", {}).items()
+        },
+        gates={
+            name: Gate(id=name, line=marks.at("gates", name).line, **gate)
+            for name, gate in sound.get("gates", {}).items()
+        },
     )
+
+
+def _lane(name: str, line: int, found: dict[str, Any]) -> Lane:
+    depends_on = tuple(found.get("depends_on", {}).items())
+    values = {**found, "depends_on": tuple(pair for pair in depends_on if pair[1] in (HARD, SOFT))}
+    return Lane(id=name, line=line, **values)
+
+
+def _ref(line: int, found: dict[str, Any]) -> RefRule:
+    values = {"start" if key == "from" else key: value for key, value in found.items()}
+    values.setdefault("gate_tip", bool(values.get("gates")))
+    return RefRule(line=line, **values)

@@ -16,6 +16,7 @@ from lanegate.core.policy_grammar import (
     PATTERN,
     POLICY,
     Choice,
+    Choices,
     Flag,
     Form,
     Named,
@@ -70,17 +71,18 @@ def _string(form: Form) -> Schema:
     return {"type": "string", "pattern": f"^(?:{form.pattern})$", "maxLength": form.longest}
 
 
-def _list(items: Schema, most: int, *, unique: bool) -> Schema:
+def _list(items: Schema, most: int, *, unique: bool, least: int = 0) -> Schema:
     schema: Schema = {"type": "array", "items": items, "maxItems": most}
-    return schema | ({"uniqueItems": True} if unique else {})
+    return schema | ({"minItems": least} if least else {}) | ({"uniqueItems": True} if unique else {})
 
 
 _SCHEMAS: dict[type, Callable[[Any], Schema]] = {
     Choice: lambda shape: {"enum": list(shape.options)},
+    Choices: lambda shape: _list({"enum": list(shape.options)}, len(shape.options), unique=True),
     Flag: lambda shape: {"type": "boolean"},
     Whole: lambda shape: {"type": "integer", "minimum": shape.low, "maximum": shape.high},
     Text: lambda shape: _string(shape.form),
-    Texts: lambda shape: _list(_string(shape.form), MAX_ENTRIES, unique=not shape.repeats),
+    Texts: lambda shape: _list(_string(shape.form), MAX_ENTRIES, unique=not shape.repeats, least=shape.least),
     Pattern: lambda shape: _string(PATTERN),
     Patterns: lambda shape: _list(_string(PATTERN), MAX_PATTERNS, unique=True),
     Table: _table,

@@ -18,6 +18,7 @@ from lanegate.core.policy_grammar import (
     MAX_PATTERNS,
     PATTERN,
     Choice,
+    Choices,
     Flag,
     Form,
     Named,
@@ -89,7 +90,7 @@ class Reader:
         return value
 
     def texts(self, shape: Texts, value: object, path: Path) -> tuple[str, ...] | None:
-        items = self.list(value, path, "strings", MAX_ENTRIES)
+        items = self.list(value, path, "strings", MAX_ENTRIES, shape.least)
         if items is None:
             return None
         first: dict[str, int] = {}
@@ -99,13 +100,28 @@ class Reader:
                 self.refuse((*path, index), f"{quoted(text)} is given twice, first as {dotted((*path, first[text]))}")
         return tuple(items)
 
-    def list(self, value: object, path: Path, of: str, most: int) -> list[Any] | None:
+    def choices(self, shape: Choices, value: object, path: Path) -> tuple[str, ...] | None:
+        items = self.list(value, path, "words", len(shape.options))
+        if items is None:
+            return None
+        one = Choice(shape.options)
+        first: dict[str, int] = {}
+        for index, item in enumerate(items):
+            word = self.choice(one, item, (*path, index))
+            if word is not None and first.setdefault(word, index) != index:
+                self.refuse((*path, index), f"{quoted(word)} is given twice, first as {dotted((*path, first[word]))}")
+        return tuple(items)
+
+    def list(self, value: object, path: Path, of: str, most: int, least: int = 0) -> list[Any] | None:
         if not isinstance(value, list):
             hint = f": write [{quoted(value)}]" if isinstance(value, str) else ""
             self.refuse(path, f"expected a list of {of}, got {kind(value)}{hint}")
             return None
         if len(value) > most:
             self.refuse(path, f"{len(value)} entries, at most {most} are allowed")
+            return None
+        if len(value) < least:
+            self.refuse(path, f"{len(value)} entries, at least {least} expected")
             return None
         return value
 
@@ -196,6 +212,7 @@ class Reader:
 
 _READ: dict[type, Callable[..., Any]] = {
     Choice: Reader.choice,
+    Choices: Reader.choices,
     Flag: Reader.flag,
     Whole: Reader.whole,
     Text: Reader.text,
@@ -212,6 +229,9 @@ EXAMPLES = {
     "path": 'path = "/src/lib.rs"',
     "grants": 'grants = { ui = "MODIFY" }',
     "name": 'name = "refs/heads/main"',
+    "keys": 'keys = ["ssh-ed25519 AAAA… git@server"]',
+    "rung": "rung = 1",
+    "run": 'run = ["make test"]',
 }
 
 
