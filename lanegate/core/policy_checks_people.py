@@ -1,5 +1,7 @@
 """Checks on who is who: people, the names a server authenticates them by, the keys they sign with, and their roles.
 
+Keys sign commits (`signature`, `either`) and, where a ref asks for acceptance, the records of the ledger.
+
 Under identity `none` nobody is proven to be anybody, so rules that name people are refused (design section 3.3). A
 person is recognised by a pusher name (`pusher`), a key (`signature`) or one of both (`either`): a name or a key is one
 person, and whoever a rule names needs one. Who may push to a ref is told by the pusher name alone.
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lanegate.core.policy import BUILT_IN_ROLES, Person, Policy
+from lanegate.core.policy import BUILT_IN_ROLES, Person, Policy, Server
 from lanegate.core.policy_problems import Findings, nearest
 from lanegate.core.toml_lines import Key, dotted, quoted
 
@@ -20,9 +22,8 @@ RECOGNISED_BY = {"pusher": (PUSHERS,), "signature": (KEYS,), "either": (PUSHERS,
 
 
 def check_people(policy: Policy, findings: Findings) -> None:
-    """Ids differ in more than case, and a pusher name or a key belongs to one person only."""
+    """Ids differ in more than case, and a pusher name belongs to one person only."""
     check_twins(policy.people, ("people",), "person", findings)
-    _check_keys(policy, findings)
     owners: dict[str, Person] = {}
     for person in policy.people.values():
         path = ("people", person.id, "pushers")
@@ -36,26 +37,37 @@ def check_people(policy: Policy, findings: Findings) -> None:
                 findings.refuse((*path, index), message)
 
 
-def _check_keys(policy: Policy, findings: Findings) -> None:
+def check_keys(policy: Policy, findings: Findings) -> None:
+    """Keys are sound, say something, and each belongs to one person or one server only."""
     from lanegate.core.ssh_keys import parse_key_line
     from lanegate.core.ssh_wire import FormatError
 
-    owners: dict[bytes, Person] = {}
-    for person in policy.people.values():
-        path = ("people", person.id, KEYS)
-        if person.keys and not policy.asks_signature:
-            why = f'identity = "{policy.identity}" asks for no signatures, so keys are without effect'
+    owners: dict[bytes, Person | Server] = {}
+    holders: tuple[Person | Server, ...] = (*policy.people.values(), *policy.servers.values())
+    for holder in holders:
+        path = ("people" if isinstance(holder, Person) else "servers", holder.id, KEYS)
+        if isinstance(holder, Person) and holder.keys and not policy.asks_keys:
+            why = (
+                f'identity = "{policy.identity}" asks for no signatures and no rule of [[refs]] for acceptance, '
+                "so keys are without effect"
+            )
             findings.refuse(path, NONE_NAMES_NOBODY if policy.identity == "none" else why)
             continue
-        for index, line in enumerate(person.keys):
+        for index, line in enumerate(holder.keys):
             try:
                 key = parse_key_line(line)
             except FormatError as wrong:
                 findings.refuse((*path, index), str(wrong))
                 continue
-            owner = owners.setdefault(key.blob, person)
-            if owner is not person:
-                findings.refuse((*path, index), f"this key is {owner.id}'s too: a key is one person")
+            owner = owners.setdefault(key.blob, holder)
+            if owner is not holder:
+                findings.refuse((*path, index), _two_holders(owner, holder))
+
+
+def _two_holders(first: Person | Server, second: Person | Server) -> str:
+    whose = f"{first.id}'s" if isinstance(first, Person) else f"that of server {first.id}"
+    one = "person" if isinstance(first, Person) and isinstance(second, Person) else "person or one server"
+    return f"this key is {whose} too: a key is one {one}"
 
 
 def check_roles(policy: Policy, findings: Findings) -> None:
@@ -88,7 +100,7 @@ def check_recognised(
         hint = nearest(name, policy.people) or f": add [{dotted(('people', name))}]"
         findings.refuse(path, f"{quoted(name)} is no person of this policy{hint}")
         return
-    ways = [way for way in by or RECOGNISED_BY[policy.identity] if way == PUSHERS or policy.asks_signature]
+    ways = [way for way in by or RECOGNISED_BY[policy.identity] if way == PUSHERS or policy.asks_keys]
     if not any(getattr(person, way) for way in ways):
         missing = " or ".join(dotted(("people", name, way)) for way in ways)
         what = " and no ".join(ways)

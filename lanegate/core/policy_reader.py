@@ -15,6 +15,15 @@ from collections.abc import Callable
 from typing import Any
 
 from lanegate.core.policy import HARD, SOFT, Gate, Lane, MatrixRow, Person, Policy, Problem, RefRule, Server
+from lanegate.core.policy_checks_acceptance import (
+    check_accepted_rules,
+    check_acceptors,
+    check_gates,
+    check_override,
+    check_starts,
+    check_without_effect,
+)
+from lanegate.core.policy_checks_depends import check_depends_on
 from lanegate.core.policy_checks_lanes import (
     check_active_lanes,
     check_branches,
@@ -23,7 +32,7 @@ from lanegate.core.policy_checks_lanes import (
     check_matrix,
     check_owners,
 )
-from lanegate.core.policy_checks_people import check_people, check_roles
+from lanegate.core.policy_checks_people import check_keys, check_people, check_roles
 from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
 from lanegate.core.policy_grammar import MAX_BYTES, POLICY
 from lanegate.core.policy_problems import LG702, Findings, PolicyError, TooManyProblemsError
@@ -37,7 +46,8 @@ _SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)"
 #: Each check, and the parts of the policy that must be sound for its answer to mean anything.
 CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = (
     (check_people, frozenset({"identity", "people"})),
-    (check_roles, frozenset({"identity", "people", "roles"})),
+    (check_keys, frozenset({"identity", "people", "servers", "refs"})),
+    (check_roles, frozenset({"identity", "people", "roles", "refs"})),
     (check_lane_ids, frozenset({"lanes"})),
     (check_active_lanes, frozenset({"lanes", "max_active_lanes"})),
     (check_owners, frozenset({"identity", "people", "lanes"})),
@@ -46,6 +56,13 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
     (check_ref_names, frozenset({"refs"})),
     (check_ref_pushers, frozenset({"identity", "people", "roles", "refs"})),
     (check_branches, frozenset({"lanes", "refs"})),
+    (check_depends_on, frozenset({"lanes"})),
+    (check_accepted_rules, frozenset({"refs"})),
+    (check_gates, frozenset({"refs", "gates"})),
+    (check_starts, frozenset({"lanes", "refs"})),
+    (check_without_effect, frozenset({"identity", "refs"})),
+    (check_acceptors, frozenset({"identity", "people", "roles", "refs"})),
+    (check_override, frozenset({"identity", "people", "roles", "refs"})),
 )
 
 

@@ -43,7 +43,10 @@ def recognised(name: str, where: str, what: str, missing: str) -> str:
         ),
         (
             policy("pusher", f"[people.ana]\npushers = ['ana']\nkeys = ['{A}']\n"),
-            ['5: LG702 people.ana.keys: identity = "pusher" asks for no signatures, so keys are without effect'],
+            [
+                '5: LG702 people.ana.keys: identity = "pusher" asks for no signatures and no rule of [[refs]] for '
+                "acceptance, so keys are without effect"
+            ],
         ),
         (
             policy(

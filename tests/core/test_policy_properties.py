@@ -16,15 +16,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lanegate.core.policy import Policy
+from lanegate.core.policy import KINDS, Policy
 from lanegate.core.policy_plain import LAYOUT, from_plain, to_plain
 from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.core.policy_schema import policy_schema
 from lanegate.core.toml_lines import quoted
-from tests.core.policy_texts import HEAD
+from tests.core.policy_texts import ACCEPTED, HEAD
 
 ROOT = Path(__file__).parents[2] / "policy"
-TEXTS = [path.read_text() for path in sorted((ROOT / "examples").glob("*.toml"))]
+TEXTS = [path.read_text() for path in sorted((ROOT / "examples").glob("*.toml"))] + [ACCEPTED]
 DOCUMENTS = [tomllib.loads(text) for text in TEXTS]
 SCHEMA = Draft202012Validator(policy_schema())
 
@@ -68,6 +68,8 @@ PIECES = (
     "", "\n", '"', "'", "[", "]", "[[", "{", "}", "=", ",", "#", "!", "/", "**", "*", "..", "{lane}", "\0", "\x1b", "é",
     "lanes", "ui", "[roles]\n", "[[refs]]\n", "[lanes.x]\n", "[[matrix]]\n", "true", "1", '"none"', '"pusher"', "= 1\n",
     "state = ", "= [", '"""', "pushers = []\n", "force = true\n", "\r\n", "-", ".lock", "refs/replace/", "keys = []\n",
+    "accepted = true\n", "bots = true\n", "self_accept = true\n", "override = true\n", "[gates.x]\n",
+    "rung = 1\nrun = ['x']\n", "hard",
 )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def as_text(document: dict[str, Any]) -> str:
 
 KEYS = sorted(
     {"keys", "bots", "self_accept", "zones", "gates", "from", "accepted", "", "a b", "é", "x.lock", "ana", "ui"}
+    | {"override", "servers", "depends_on", "gate_tip", "order", "rung", "run", "full", "core"}
 )
 JUNK: st.SearchStrategy[Any] = st.recursive(
     st.sampled_from(
@@ -99,6 +102,8 @@ JUNK: st.SearchStrategy[Any] = st.recursive(
     max_leaves=4,
 )
 
+
+ORDERS: tuple[list[str], ...] = ([], ["quality"], ["quality", "quality"], ["x"], [*KINDS], [*KINDS, "quality"])
 
 #: Values at the edge of what may be, by where they go; some are just beyond it.
 EDGES: tuple[tuple[str, str, Any], ...] = (
@@ -124,6 +129,17 @@ EDGES: tuple[tuple[str, str, Any], ...] = (
     ("top", "people", {"x" * 101: {}}),
     ("top", "lanes", {"x" * 100: {}}),
     ("top", "lanes", {"a.b": {}}),
+    *(("lane", "depends_on", {"ui": how}) for how in ("hard", "soft", "none", "")),
+    ("lane", "depends_on", {}),
+    ("lane", "bots", True),
+    *(("top", key, value) for key in ("self_accept", "override") for value in (True, False)),
+    *(("top", "gates", {"x": {"rung": rung, "run": ["a\nb", "a\nb"]}}) for rung in (0, 1, 9, 10)),
+    ("top", "gates", {}),
+    ("top", "gates", {"x": {"rung": 1, "run": []}}),
+    ("top", "servers", {"main": {"keys": []}}),
+    *(("top", "refs", [{"name": "refs/heads/x", "accepted": True, "order": order}]) for order in ORDERS),
+    ("top", "refs", [{"name": "refs/heads/x", "accepted": True, "gates": [], "gate_tip": False}]),
+    ("top", "refs", [{"name": "refs/heads/x", "gates": ["a b"]}]),
     ("top", "matrix", []),
     ("top", "refs", []),
     *(("top", "refs", [{"name": name}]) for name in ("refs/**", "refs/heads/*-{lane}", "refs/" + "x" * 195)),
@@ -222,7 +238,7 @@ def test_the_schema_that_is_shipped_is_this_one() -> None:
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_kept_policy_is_the_same(text: str) -> None:
     read = read_policy(text.encode())
-    for policy in (read, read._replace(unowned="allow", identity="none")):
+    for policy in (read, read._replace(unowned="allow", identity="none", self_accept=True, override=True)):
         kept = marshal.loads(marshal.dumps(to_plain(policy)))  # noqa: S302
         assert from_plain(kept) == policy
         assert repr(from_plain(kept)) == repr(policy)  # rules, and not tuples that equal them
