@@ -159,15 +159,17 @@ def policy_after_problems(after: PolicyAfter, update: RefUpdate, path: bytes) ->
             hint="run: lanegate policy check",
         )
     if after.policy is not None:
-        locked = lock_out(after.policy, update.ref)
+        from lanegate.core.lock_out import lock_out
+
+        locked = lock_out(after.policy, update.ref, path)
         if locked is not None:
             yield Violation(
                 code="LG702",
-                message=locked,
+                message=locked.why,
                 path=path,
                 ref=update.ref,
                 commit=update.new,
-                hint="add a rule to [[refs]]",
+                hint=locked.hint,
             )
 
 

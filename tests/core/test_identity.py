@@ -8,7 +8,8 @@ import pytest
 
 from lanegate.core.facts import Commit, Signer
 from lanegate.core.judge import Judge, Scope
-from lanegate.core.judge_push import Push, judge_push, lock_out
+from lanegate.core.judge_push import Push, judge_push
+from lanegate.core.lock_out import lock_out
 from lanegate.core.people import nobody_asks, signers_of
 from lanegate.core.policy import Person, RefRule
 from tests.core.build import (
@@ -195,7 +196,8 @@ def test_a_policy_that_nobody_could_change_again(
 ) -> None:
     people = {"ana": ana, "bob": Person("bob", 2, ("bob",))}
     refs = (RefRule(MAIN, 1, pushers),)
-    assert (lock_out(policy(identity=identity, people=people, refs=refs), MAIN) is not None) is locked
+    after = policy(identity=identity, people=people, refs=refs)
+    assert (lock_out(after, MAIN, POLICY_PATH.encode()) is not None) is locked
 
 
 def test_whose_signatures_are_looked_at() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from lanegate.core.facts import Defect
-from lanegate.core.judge_push import PolicyAfter, Push, judge_push, lock_out, may_push
-from lanegate.core.policy import Person, Policy, Problem, RefRule
+from lanegate.core.judge_push import PolicyAfter, Push, judge_push, may_push
+from lanegate.core.policy import Problem, RefRule
 from tests.core.build import (
     MAIN,
     NEW,
@@ -292,35 +292,6 @@ def test_what_a_policy_refusal_says() -> None:
     assert (first.message, first.policy_line) == ("lanes.ui.owned_paths[2]: expected a pattern", 7)
     assert (second.message, second.policy_line) == ("not a regular file", None)
     assert (second.path, second.commit, second.ref) == (POLICY_PATH.encode(), NEW, MAIN)
-
-
-UNKNOWN = {"ana": Person("ana", 1)}
-#: (policy, part of the reason or None).
-LOCK_OUTS = [
-    (policy(), None),
-    (policy(identity="pusher"), None),
-    (policy(refs=()), "no rule of [[refs]] names refs/heads/main"),
-    (policy(refs=(RefRule("refs/heads/*/main", 1),)), "no rule of [[refs]] names refs/heads/main"),
-    (policy(identity="pusher", refs=(RefRule(MAIN, 1, pushers=("maintainer",)),)), None),
-    (policy(identity="pusher", refs=(RefRule(MAIN, 1, pushers=("bob",)),)), "no maintainer may push to"),
-    (policy(identity="pusher", roles={}), "no maintainer may push to"),
-    (policy(identity="pusher", people=UNKNOWN), "no maintainer may push to"),
-    (policy(identity="none", roles={}, people={}), None),
-]
-
-
-@pytest.mark.parametrize(("after", "why"), LOCK_OUTS)
-def test_lock_out(after: Policy, why: str | None) -> None:
-    found = lock_out(after, MAIN)
-    if why is None:
-        assert found is None
-    else:
-        assert why in (found or "")
-
-
-def test_the_trusted_ref_belongs_to_no_lane() -> None:
-    refs = (RefRule("refs/heads/{lane}", 1),)
-    assert "belongs to no lane" in (lock_out(policy(replace(UI, id="main"), refs=refs), MAIN) or "")
 
 
 @pytest.mark.parametrize(
