@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from lanegate.core.decision import Decision, Violation, decide
-from lanegate.core.judge_push import lock_out
+from lanegate.core.lock_out import lock_out
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
 from lanegate.git.history import History
@@ -117,9 +117,9 @@ def _policy_steps(history: History, eras: list[Era], judged: Judged, options: Ve
             message = f"{problem.where}: {problem.message}" if problem.where else problem.message
             line = problem.line or None
             yield Violation(code=problem.code, message=message, commit=era.commit, path=path, policy_line=line)
-        locked = lock_out(era.policy, options.ref) if era.policy and options.ref else None
+        locked = lock_out(era.policy, options.ref, path) if era.policy and options.ref else None
         if locked is not None:
-            yield Violation(code="LG702", message=locked, commit=era.commit, path=path)
+            yield Violation(code="LG702", message=locked.why, commit=era.commit, path=path, hint=locked.hint)
 
 
 def _notes(history: History, eras: list[Era], part: Part) -> Iterator[str]:
