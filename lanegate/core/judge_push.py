@@ -9,7 +9,7 @@ from lanegate.core.decision import Violation
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import NOBODY, Person, Policy, Problem, RefRule
+from lanegate.core.policy import Policy, Problem, RefRule
 from lanegate.core.refs import match_ref
 
 TYPE_CHECKING = False
@@ -171,30 +171,6 @@ def policy_after_problems(after: PolicyAfter, update: RefUpdate, path: bytes) ->
                 commit=update.new,
                 hint=locked.hint,
             )
-
-
-def lock_out(policy: Policy, trusted_ref: str) -> str | None:
-    """Why nobody could ever push a policy change under this policy, None if somebody can."""
-    found = match_ref(policy, trusted_ref)
-    if found is None:
-        return f"no rule of [[refs]] names {trusted_ref}: nobody could push there again"
-    rule, lane = found
-    if lane is not None:
-        return f"{trusted_ref} is the ref of lane {lane}: the trusted ref belongs to no lane"
-    if policy.identity == NOBODY:
-        return None
-    maintainers = [policy.people[name] for name in policy.roles.get("maintainer", ())]
-    if not any(_could_push(policy, rule, person) for person in maintainers):
-        return f"no maintainer may push to {trusted_ref}: nobody could change the policy again"
-    return None
-
-
-def _could_push(policy: Policy, rule: RefRule, maintainer: Person) -> bool:
-    """Whether a maintainer can be recognised as one, and as somebody who may push."""
-    by_name, by_key = policy.asks_pusher and maintainer.pushers, policy.asks_signature and maintainer.keys
-    if rule.pushers is None:
-        return bool(by_name or by_key)
-    return bool(by_key or by_name) and bool(maintainer.pushers) and may_push(policy, rule, maintainer.id)
 
 
 def may_push(policy: Policy, rule: RefRule, person: str | None) -> bool:
