@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lanegate.core.matrix import as_text, matrix_of
-from lanegate.core.policy import Lane, Person, Policy, RefRule
+from lanegate.core.policy import Gate, Lane, Person, Policy, RefRule
 from lanegate.render.plain import one_line
 
 JSON_VERSION = 1
@@ -27,7 +27,9 @@ _TEXTS = (
 def policy_value(policy: Policy, path: str) -> dict[str, Any]:
     """The policy as values for JSON: every field by its name in the policy file, rules with `text`, `where`, `line`."""
     rows = [{"path": row.rule._asdict(), "grants": row.grants} for row in policy.matrix]
-    return {"version": JSON_VERSION, "path": path, **_fields(policy), "matrix": rows}
+    lanes = {name: {**_fields(lane), "depends_on": dict(lane.depends_on)} for name, lane in policy.lanes.items()}
+    refs = [{"from" if key == "start" else key: value for key, value in _fields(rule).items()} for rule in policy.refs]
+    return {"version": JSON_VERSION, "path": path, **_fields(policy), "lanes": lanes, "matrix": rows, "refs": refs}
 
 
 def _fields(value: Any) -> Any:
@@ -63,6 +65,8 @@ def _lines(policy: Policy, path: str) -> Iterator[str]:
     yield (
         f"{path}: identity {policy.identity}, a path that no lane owns: {policy.unowned}, "
         f"at most {policy.max_active_lanes} active lanes"
+        + (", authors and owners of the lane may accept" if policy.self_accept else "")
+        + (", maintainers may override" if policy.override else "")
     )
     for lane in policy.lanes.values():
         yield from _lane(lane)
@@ -71,7 +75,16 @@ def _lines(policy: Policy, path: str) -> Iterator[str]:
         yield from (f"  {line}" for line in as_text(matrix_of(policy)).splitlines())
     if policy.refs:
         yield from ("", "refs (the first match wins; what no rule names is refused)")
-        yield from _table([_ref(rule) for rule in policy.refs])
+        for rule, line in zip(policy.refs, _table([_ref(rule) for rule in policy.refs]), strict=True):
+            yield line
+            if rule.accepted:
+                yield f"    {_acceptance(rule)}"
+    if policy.gates:
+        yield from ("", "gates")
+        yield from _table([_gate(gate) for gate in policy.gates.values()])
+    if policy.servers:
+        yield from ("", "servers (who sign landings)")
+        yield from _table([(one.id, _keys(one.keys), f"line {one.line}") for one in policy.servers.values()])
     if policy.people or policy.roles:
         yield from ("", "people")
         yield from _table([_person(person, policy) for person in policy.people.values()])
@@ -85,10 +98,13 @@ def _lane(lane: Lane) -> Iterator[str]:
         for name in ("role", "task", "branch", "subject_prefix")
         if getattr(lane, name) is not None
     ]
+    facts += ["bots"] if lane.bots else []
     yield ""
     yield f"lane {lane.id} (line {lane.line}): {', '.join(facts)}"
     if lane.objective is not None:
         yield f"  {lane.objective}"
+    if lane.depends_on:
+        yield f"  depends on: {', '.join(f'{name} ({how})' for name, how in lane.depends_on)}"
     rules = [(grant, rule) for grant, name in _LISTS for rule in getattr(lane, name)]
     yield from _table([(grant, rule.text, f"line {rule.line}") for grant, rule in rules])
     for what, name in _TEXTS:
@@ -96,11 +112,18 @@ def _lane(lane: Lane) -> Iterator[str]:
 
 
 def _person(person: Person, policy: Policy) -> tuple[str, ...]:
+    signs = (_keys(person.keys),) if policy.asks_keys else ()
+    return person.id, _listed("pushers", person.pushers), *signs, f"line {person.line}"
+
+
+def _keys(lines: tuple[str, ...]) -> str:
     from lanegate.core.ssh_keys import parse_key_line
 
-    keys = tuple(parse_key_line(line).fingerprint for line in person.keys)
-    signs = (_listed("keys", keys),) if policy.asks_signature else ()
-    return person.id, _listed("pushers", person.pushers), *signs, f"line {person.line}"
+    return _listed("keys", tuple(parse_key_line(line).fingerprint for line in lines))
+
+
+def _gate(gate: Gate) -> tuple[str, ...]:
+    return gate.id, f"rung {gate.rung}", "; ".join(gate.run), f"line {gate.line}"
 
 
 def _ref(rule: RefRule) -> tuple[str, ...]:
@@ -109,6 +132,17 @@ def _ref(rule: RefRule) -> tuple[str, ...]:
         who += ", as owner of the lane"
     may = [word for word, allowed in (("force", rule.force), ("delete", rule.delete)) if allowed]
     return rule.name, who + (f", may {' and '.join(may)}" if may else ""), f"line {rule.line}"
+
+
+def _acceptance(rule: RefRule) -> str:
+    facts = ["takes accepted commits"]
+    if rule.start is not None:
+        facts.append(f"starts from {rule.start}")
+    if rule.gates:
+        facts.append(f"gates {', '.join(rule.gates)}{' (the tip too)' if rule.gate_tip else ''}")
+    if rule.order:
+        facts.append(f"in the order {', '.join(rule.order)}")
+    return "; ".join(facts)
 
 
 def _listed(what: str, names: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from lanegate.cli.main import main
 from lanegate.core.policy_schema import policy_schema
 from tests.attack_signatures import KEYS, key_file, signed_policy
+from tests.core.policy_texts import ACCEPTED
 from tests.support import POLICY_PATH, Clone, run
 
 NAMES = [name for names in KEYS.values() for name in names]
@@ -223,6 +224,73 @@ def test_show_says_it_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     ]
 
 
+def accepted_policy(tmp_path: Path) -> Path:
+    path = tmp_path / "p.toml"
+    path.write_text(ACCEPTED)
+    return path
+
+
+def test_show_what_acceptance_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = accepted_policy(tmp_path)
+    assert main(["policy", "show", str(path)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{path}: identity either, a path that no lane owns: deny, at most 4 active lanes, authors and owners of the "
+        "lane may accept, maintainers may override",
+        "",
+        "lane ui (line 15): active implementation, owners ana, bots",
+        "  depends on: core (hard), docs (soft)",
+        "",
+        "lane core (line 19): active implementation, no owners",
+        "",
+        "lane docs (line 20): active implementation, no owners",
+        "",
+        "lane tools (line 21): active implementation, no owners",
+        "",
+        "refs (the first match wins; what no rule names is refused)",
+        "  refs/heads/main         anybody                        line 22",
+        "    takes accepted commits; gates targeted, full (the tip too); in the order requirements, implementation",
+        "  refs/heads/release/*    anybody                        line 27",
+        "    takes accepted commits; starts from refs/heads/main; gates full",
+        "  refs/heads/lane/{lane}  anybody, as owner of the lane  line 33",
+        "",
+        "gates",
+        "  targeted  rung 2  pytest tests/ui -q; make lint  line 35",
+        "  full      rung 3  make test                      line 38",
+        "",
+        "servers (who sign landings)",
+        "  main  keys SHA256:8ktfRX2VfpJtZeeBRE2SH7oPT60L9tSuzFw+FE6/G6o  line 5",
+        "",
+        "people",
+        "  ana  pushers ana  keys SHA256:P3bKFatZEzFpUnmsOk/Kcn0x0MHqumKeqzf8p/ZlKVo  line 7",
+        "  bob  no pushers   keys SHA256:+hZb+MGfCz+7uN8rwD9c39SewjCgKybTTWTVFoVFnss  line 10",
+        "  acceptor: bob",
+        "  maintainer: ana",
+    ]
+
+
+def test_show_as_json_what_acceptance_asks_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy", "show", str(accepted_policy(tmp_path)), "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["self_accept"], answer["override"]) == (True, True)
+    assert answer["lanes"]["ui"]["depends_on"] == {"core": "hard", "docs": "soft"}
+    assert answer["lanes"]["ui"]["bots"] is True
+    assert answer["refs"][1] == {
+        "name": "refs/heads/release/*",
+        "line": 27,
+        "pushers": None,
+        "force": False,
+        "delete": False,
+        "accepted": True,
+        "from": "refs/heads/main",
+        "gates": ["full"],
+        "gate_tip": False,
+        "order": [],
+    }
+    assert answer["gates"]["full"] == {"id": "full", "line": 38, "rung": 3, "run": ["make test"]}
+    assert list(answer["servers"]) == ["main"]
+    assert answer["servers"]["main"]["line"] == 5
+
+
 def test_show_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     path = EXAMPLES / "matrix.toml"
     assert main(["policy", "show", str(path), "--format", "json"]) == 0
@@ -240,7 +308,13 @@ def test_show_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "pushers": None,
         "force": True,
         "delete": True,
+        "accepted": False,
+        "from": None,
+        "gates": [],
+        "gate_tip": False,
+        "order": [],
     }
+    assert answer["lanes"]["cli"]["depends_on"] == {}
 
 
 MATRIX = {

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack_signatures import key_line
 from tests.attack_support import (
     BY_SSH,
     GITLINK,
@@ -144,6 +145,12 @@ def lanes(*patterns: str) -> str:
     return PLAIN_POLICY.replace('owned_paths = ["/old/"]', f"owned_paths = [{', '.join(patterns)}]")
 
 
+WITH_GATES = ('name = "refs/heads/main"\n', 'name = "refs/heads/main"\ngates = ["full"]\n')
+ASKING = ('name = "refs/heads/main"\n', 'name = "refs/heads/main"\naccepted = true\n')
+WAITING = PLAIN_POLICY.replace(*ASKING)
+WAITING = WAITING.replace("[lanes.ui]\n", '[lanes.ui]\ndepends_on = { core = "hard" }\n')
+WAITING = WAITING.replace("[lanes.core]\n", '[lanes.core]\ndepends_on = { ui = "soft" }\n')
+
 #: (name, policy text, code).
 INVALID: list[tuple[str, str, str]] = [
     ("empty", "", "LG702"),
@@ -169,6 +176,9 @@ INVALID: list[tuple[str, str, str]] = [
     ("rules_that_name_people_without_identity", PLAIN_POLICY + '\n[people.ana]\npushers = ["ana"]\n', "LG702"),
     ("no_rule_for_main", PLAIN_POLICY.replace("refs/heads/main", "refs/heads/other"), "LG702"),
     ("too_many_active_lanes", PLAIN_POLICY.replace("max_active_lanes = 8", "max_active_lanes = 2"), "LG504"),
+    ("gates_that_nobody_asks_for", PLAIN_POLICY.replace(*WITH_GATES), "LG702"),
+    ("bots_that_nobody_accepts", PLAIN_POLICY.replace("[lanes.ui]\n", "[lanes.ui]\nbots = true\n"), "LG702"),
+    ("lanes_that_wait_for_each_other", WAITING, "LG702"),
     ("deep_nesting", "x = " + "[" * 5000 + "]" * 5000 + "\n" + PLAIN_POLICY, "LG702"),
     ("deep_inline_tables", "x = " + "{a=" * 3000 + "1" + "}" * 3000 + "\n" + PLAIN_POLICY, "LG702"),
     ("long_dotted_key", ".".join(["a"] * 20_000) + " = 1\n" + PLAIN_POLICY, "LG702"),
@@ -195,6 +205,21 @@ def test_a_policy_that_would_lock_everybody_out(tmp_path: Path) -> None:
         at.refuses(f"{change(at, text)}:{MAIN}", codes=["LG702"], env=as_pusher("ana"))
     wider = PUSHER_POLICY.replace('pushers = ["maintainer", "bob"]', 'pushers = ["maintainer"]')
     at.accepts(f"{change(at, wider)}:{MAIN}", env=as_pusher("ana"))
+
+
+def test_a_policy_whose_own_change_nobody_could_accept(tmp_path: Path) -> None:
+    """ana owns the lane of the policy file: an acceptor who is only she would leave it as it is for ever."""
+    at = arena(tmp_path, PUSHER_POLICY, config=BY_SSH)
+    asking = PUSHER_POLICY.replace(*ASKING)
+    for person in ("ana", "cy"):
+        asking = asking.replace(f'pushers = ["{person}"]\n', f'pushers = ["{person}"]\nkeys = ["{key_line(person)}"]\n')
+    alone = asking.replace("[roles]\n", '[roles]\nacceptor = ["ana"]\n')
+    without_key = asking.replace("[roles]\n", '[roles]\nacceptor = ["bob"]\n')
+    nowhere = asking.replace("[roles]\n", '[roles]\nacceptor = ["cy"]\n').replace(', "/policy/"]', "]")
+    for text in (alone, without_key, nowhere):
+        at.refuses(f"{change(at, text)}:{MAIN}", codes=["LG702"], env=as_pusher("ana"))
+    both = asking.replace("[roles]\n", '[roles]\nacceptor = ["ana", "cy"]\n')
+    at.accepts(f"{change(at, both)}:{MAIN}", env=as_pusher("ana"))
 
 
 def test_only_a_maintainer_changes_the_policy(tmp_path: Path) -> None:
