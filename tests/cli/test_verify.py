@@ -11,6 +11,7 @@ from lanegate.git.history import read_history
 from lanegate.git.run import Git
 from lanegate.usecases import verify_range
 from lanegate.usecases.verify import VerifyOptions, verify
+from tests.core.policy_texts import ANA_KEY, BOB_KEY
 from tests.support import FILES, POLICY, POLICY_PATH, Clone, Ran, lanegate, make_repo, policy, run
 
 
@@ -102,6 +103,24 @@ def test_history_after_a_broken_policy_cannot_be_judged(project: Clone) -> None:
     ran = check(project, "base..HEAD", "--format", "json")
     assert ran.code == 3
     assert set(codes(ran)) == {"LG702", "LG901"}
+
+
+def test_a_policy_that_nobody_could_change_again(project: Clone) -> None:
+    """A server of before, or none, took it: whoever reads history hears what is missing and what to do."""
+    project.git("config", "lanegate.trustedRef", "refs/heads/main")
+    main = 'name = "refs/heads/main"\n'
+    keys = f'[people.ana]\nkeys = ["{ANA_KEY}"]\n[people.bob]\nkeys = ["{BOB_KEY}"]\n[people.cy]\npushers = ["cy"]\n'
+    roles = '[roles]\nmaintainer = ["ana"]\nacceptor = ["ana"]\n'
+    asking = policy(identity="either", people=keys + roles).replace(main, main + "accepted = true\n")
+    commit = project.change({POLICY_PATH: asking}, lane="core")
+    ran = check(project, "base..HEAD", "--format", "json")
+    (violation,) = json.loads(ran.out)["violations"]
+    assert (violation["code"], violation["commit"], violation["path"]) == ("LG702", commit, POLICY_PATH)
+    assert violation["message"].startswith("nobody could accept a change of policy/lanegate.toml in lane core")
+    assert violation["hint"].startswith("name an acceptor with keys who does not own the lane")
+    project.git("reset", "-q", "--hard", "base")
+    project.change({POLICY_PATH: asking.replace('acceptor = ["ana"]', 'acceptor = ["bob"]')}, lane="core")
+    assert check(project, "base..HEAD").code == 0
 
 
 def test_without_a_policy_nothing_is_judged(repo: Clone) -> None:
