@@ -69,21 +69,14 @@ def _start_problem(policy: Policy, rule: RefRule) -> str | None:
 
 def check_without_effect(policy: Policy, findings: Findings) -> None:
     """What serves acceptance alone stands where a ref asks for it, under an identity that gives it a meaning."""
-    if policy.identity == NOBODY:
-        if policy.servers:
-            message = 'keys of servers sign records, and under identity "none" records are not signed'
-            findings.refuse(("servers",), message)
-        if policy.self_accept:
-            message = 'has no effect: under "none" nobody is proven to be anybody, so anybody\'s verdict counts'
-            findings.refuse(("self_accept",), message)
-    elif not policy.asks_acceptance:
-        for key in ("self_accept", "servers"):
-            if getattr(policy, key):
-                findings.refuse((key,), NOT_ASKED)
+    if policy.identity == NOBODY and policy.servers:
+        message = 'keys of servers sign records, and under identity "none" records are not signed'
+        findings.refuse(("servers",), message)
     if policy.asks_acceptance:
         return
-    if policy.override:
-        findings.refuse(("override",), NOT_ASKED)
+    for key in ("self_accept", "override", *(("servers",) if policy.identity != NOBODY else ())):
+        if getattr(policy, key):
+            findings.refuse((key,), NOT_ASKED)
     for lane in policy.lanes.values():
         for key in ("depends_on", "bots"):
             if getattr(lane, key):

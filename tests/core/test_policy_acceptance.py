@@ -142,12 +142,10 @@ def test_what_a_ref_rule_may_well_ask(rules: str) -> None:
         (text("signature", "self_accept = true\noverride = true\n", f"[servers.main]\nkeys = ['{SERVER_KEY}']\n", MAIN),
          [f"3: LG702 self_accept: {NOT_ASKED}", f"4: LG702 override: {NOT_ASKED}", f"5: LG702 servers: {NOT_ASKED}"]),
         (text("none", "override = true\n"), [f"3: LG702 override: {NOT_ASKED}"]),
+        (text("none", "self_accept = true\n"), [f"3: LG702 self_accept: {NOT_ASKED}"]),
         (text("none", "[lanes.ui]\nbots = true\ndepends_on = { core = 'soft' }\n[lanes.core]\n"),
          [f"4: LG702 lanes.ui.bots: {NOT_ASKED}", f"5: LG702 lanes.ui.depends_on: {NOT_ASKED}"]),
         # under `none`
-        (text("none", "self_accept = true\n", ASKS),
-         ['3: LG702 self_accept: has no effect: under "none" nobody is proven to be anybody, so anybody\'s verdict '
-          "counts"]),
         (text("none", f"[servers.main]\nkeys = ['{SERVER_KEY}']\n", ASKS),
          ['3: LG702 servers: keys of servers sign records, and under identity "none" records are not signed']),
         (text("none", "override = true\n", ASKS),
@@ -192,6 +190,7 @@ def test_what_has_no_effect_or_no_people(policy: str, expected: list[str]) -> No
 @pytest.mark.parametrize(
     "policy",
     [
+        text("none", "self_accept = true\n", ASKS),  # a team of one says so, though nobody could prove otherwise
         text("none", ASKS, "[lanes.ui]\nbots = true\ndepends_on = { core = 'soft' }\n[lanes.core]\n"),
         text("none", "self_accept = false\noverride = false\n[servers]\n[lanes.ui]\nbots = false\ndepends_on = {}\n"),
         text("none", "[lanes.ui]\ndepends_on = { core = 'none' }\n[lanes.core]\n"),
