@@ -1,0 +1,136 @@
+"""Writing a record: blobs, trees and a signed commit, and nothing that anybody sees before a ref is moved to it.
+
+Blobs and trees go to git as one pack (gitformat-pack(5)), the commit is made by `git commit-tree -S` as its writer has
+set git up. A kill at any point leaves objects that nothing reaches, which git throws away in time. To move the ref by
+compare-and-swap is left to the caller.
+"""
+
+from __future__ import annotations
+
+from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.record_text import message_of
+from lanegate.git.ledger_state import LedgerState
+from lanegate.git.ledger_tree import object_id
+from lanegate.git.objects import CatFile
+from lanegate.git.run import Git, GitError
+from lanegate.git.worktree import CallersGit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lanegate.core.record import Record
+
+_HOW = "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub"
+_PACK_KINDS = {"tree": 2, "blob": 3}
+
+
+class SigningError(GitError):
+    """A record cannot be signed. `.message` says why, `.hint` what to run."""
+
+    def __init__(self, message: str, hint: str = _HOW) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Signer(NamedTuple):
+    """Who makes a record's commit. git: with his configuration, for his name and key. key: file of a private key (or of
+    a public one whose private one an agent holds), None for his own user.signingKey. signs: False under identity
+    `none`."""
+
+    git: Git
+    key: str | None = None
+    signs: bool = True
+
+
+def person(
+    folder: str, environ: Mapping[str, str] | None = None, *, key: str | None = None, signs: bool = True
+) -> Signer:
+    """The person who runs git in a folder of the repository, as `git commit -S` there would sign."""
+    return Signer(CallersGit(folder, environ), key, signs)
+
+
+def server(git: Git, name: str, key: str) -> Signer:
+    """A server, whatever its user has configured. name: its id in the policy. key: file of its private key."""
+    names = {f"GIT_{who}_NAME": f"lanegate {name}" for who in ("AUTHOR", "COMMITTER")}
+    addresses = {f"GIT_{who}_EMAIL": f"lanegate@{name}" for who in ("AUTHOR", "COMMITTER")}
+    theirs = Git(git.git_dir, git.environment)
+    theirs.environment.update(names | addresses)
+    return Signer(theirs, key)
+
+
+def append(git: Git, signer: Signer, parent: str | None, record: Record, report: bytes | None = None) -> str:
+    """Make the commit of a record on top of the ledger's tip `parent` (None: it is the first); the commit's id.
+
+    git: the hermetic git of the repository, whose objects `signer.git` works on too. report: the gate report whose blob
+    id stands in the record (`object_id`). Raises SigningError, GitError; ValueError for another report.
+    """
+    digits = len(record.policy)
+    named = getattr(record.body, "report", None)
+    if named != (object_id("blob", report, digits) if report is not None else None):
+        raise ValueError("the record names another gate report")
+    reader = CatFile(git)
+    try:
+        state = LedgerState(reader, parent, digits)
+        tree = state.add(record)
+    finally:
+        reader.close()
+    blobs = [*state.blobs.values(), *([report] if report is not None else [])]
+    packed = [*(("blob", content) for content in blobs), *(("tree", raw) for raw in state.tree.made.values())]
+    git.output("unpack-objects", "-q", stdin=_pack(packed, digits))
+    return _commit(signer, tree, parent, message_of(record))
+
+
+def check_signer(signer: Signer) -> None:
+    """Whether git is set up to sign with an SSH key; nothing is signed to find out. Raises SigningError."""
+    if not signer.signs or signer.key is not None:
+        return
+    ask = ("config", "--null", "--get-regexp", r"^(gpg\.format|user\.signingkey|gpg\.ssh\.defaultkeycommand)$")
+    listed = signer.git.output(*ask, accept=(0, 1)).decode("utf-8", "replace")
+    found = dict(entry.partition("\n")[::2] for entry in listed.split("\0") if entry)
+    if found.get("gpg.format") != "ssh":
+        raise SigningError(
+            f"records are signed with an SSH key, and gpg.format is {found.get('gpg.format') or 'not set'}"
+        )
+    if not found.get("user.signingkey") and not found.get("gpg.ssh.defaultkeycommand"):
+        raise SigningError("records are signed with an SSH key, and user.signingKey is not set")
+
+
+def _commit(signer: Signer, tree: str, parent: str | None, message: str) -> str:
+    settings = ["-c", "i18n.commitEncoding=UTF-8"]  # another one would be a header that no record has
+    options = ["-p", parent] if parent is not None else []
+    if signer.signs:
+        check_signer(signer)
+        settings += ["-c", "gpg.format=ssh", *(["-c", f"user.signingKey={signer.key}"] if signer.key else [])]
+        options.append("-S")
+    try:
+        made = signer.git.output(*settings, "commit-tree", tree, *options, stdin=message.encode())
+    except GitError as error:
+        if not signer.signs:
+            raise
+        raise SigningError(f"git could not make and sign the record: {error.message}") from error
+    return made.decode().strip()
+
+
+def _pack(objects: Iterable[tuple[str, bytes]], digits: int) -> bytes:
+    """A pack of whole objects, each once."""
+    from hashlib import sha1, sha256
+    from zlib import compress
+
+    once = dict.fromkeys(objects)
+    parts = [b"PACK", (2).to_bytes(4, "big"), len(once).to_bytes(4, "big")]
+    for kind, content in once:
+        parts += (_pack_header(_PACK_KINDS[kind], len(content)), compress(content, 1))
+    pack = b"".join(parts)
+    return pack + (sha1(pack, usedforsecurity=False) if digits == 40 else sha256(pack)).digest()
+
+
+def _pack_header(kind: int, size: int) -> bytes:
+    """Type and size, seven bits a byte after the first four."""
+    byte, size = kind << 4 | size & 15, size >> 4
+    header = bytearray()
+    while size:
+        header.append(byte | 0x80)
+        byte, size = size & 0x7F, size >> 7
+    header.append(byte)
+    return bytes(header)

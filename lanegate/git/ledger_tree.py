@@ -1,0 +1,162 @@
+"""The tree of a ledger, read as far as it is needed, changed in memory, and named as git names it.
+
+What a folder holds is read when it is first entered, so that reading or changing a file costs the folders on its path,
+however large the ledger is. Only regular files (mode 100644) are put into it.
+"""
+
+from __future__ import annotations
+
+from lanegate.core.objects import TREE, parse_commit, tree_entries
+from lanegate.git.run import GitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lanegate.git.objects import Reader
+
+FILE = b"100644"
+
+
+def object_id(kind: str, content: bytes, digits: int) -> str:
+    """The id that git gives to an object. digits: of an id in this repository, 40 (SHA-1) or 64 (SHA-256)."""
+    from hashlib import sha1, sha256
+
+    framed = b"%b %d\0%b" % (kind.encode(), len(content), content)
+    return (sha1(framed, usedforsecurity=False) if digits == 40 else sha256(framed)).hexdigest()
+
+
+def tree_of(reader: Reader, commit: str) -> str:
+    """The root tree of a commit. Raises GitError."""
+    kind, raw = reader.read(commit)
+    tree = parse_commit(raw).tree if kind == "commit" else None
+    if tree is None:
+        raise GitError(f"{commit} is no commit with a tree")
+    return tree
+
+
+class LedgerTree:
+    """A tree and what was changed in it. made: raw content of each tree that `write` made, by id."""
+
+    def __init__(self, reader: Reader | None, root: str | None, digits: int) -> None:
+        """reader: None where there is nothing to read. root: id of the tree to begin with, None for an empty one.
+        digits: as of `object_id`."""
+        self.made: dict[str, bytes] = {}
+        self._reader = reader
+        self._digits = digits
+        self._root = _Folder(root)
+
+    def get(self, path: bytes) -> str | None:
+        """The id of what stands at a path, None if nothing does. Raises GitError."""
+        *folders, name = path.split(b"/")
+        here: _Folder | None = self._root
+        for folder in folders:
+            here = self._enter(here, folder) if here is not None else None
+        entry = self._entries(here).get(name) if here is not None else None
+        return entry[1] if entry is not None else None
+
+    def put(self, path: bytes, oid: str | None) -> None:
+        """Let a path hold this blob, or (None) nothing. Raises GitError."""
+        *folders, name = path.split(b"/")
+        here = self._root
+        for folder in folders:
+            here.is_changed = True
+            here = self._enter(here, folder) or self._new(here, folder)
+        here.is_changed = True
+        entries = self._entries(here)
+        here.folders.pop(name, None)
+        if oid is None:
+            entries.pop(name, None)
+        else:
+            entries[name] = FILE, oid
+
+    def write(self) -> str:
+        """The id of the whole tree; its trees that are new are added to `made`."""
+        return self._write(self._root)
+
+    def difference(self, other: str) -> bytes | None:
+        """The first path at which the tree with this id holds something else, None if it is the same; to be asked
+        after `write`. Raises GitError."""
+        return self._difference(self._root, other, b"") if self._root.oid != other else None
+
+    def _difference(self, here: _Folder, other: str, at: bytes) -> bytes:
+        mine, theirs = self._entries(here), dict[bytes, tuple[bytes, str]]()
+        try:
+            listed = tree_entries(self._read(other), self._digits // 2)
+        except ValueError:
+            return at
+        for mode, name, oid in listed:
+            if name in theirs:
+                return at + name
+            theirs[name] = mode, oid.hex()
+        for name in sorted(mine.keys() | theirs.keys()):
+            if mine.get(name) != theirs.get(name):
+                inner = self._enter(here, name)
+                if inner is not None and name in theirs and theirs[name][0] == TREE:
+                    return self._difference(inner, theirs[name][1], at + name + b"/")
+                return at + name
+        return at  # the same entries in another order
+
+    def _write(self, here: _Folder) -> str:
+        if here.oid is not None and not here.is_changed:
+            return here.oid
+        entries = self._entries(here)
+        for name, folder in here.folders.items():
+            if folder.is_changed:
+                entries[name] = TREE, self._write(folder)
+        raw = b"".join([b"%b %b\0%b" % (mode, name, bytes.fromhex(oid)) for mode, name, oid in _in_order(entries)])
+        here.oid, here.is_changed = object_id("tree", raw, self._digits), False
+        self.made[here.oid] = raw
+        return here.oid
+
+    def _enter(self, here: _Folder, name: bytes) -> _Folder | None:
+        """The folder of that name in a folder, None if there is none."""
+        found = here.folders.get(name)
+        if found is None:
+            mode, oid = self._entries(here).get(name, (b"", ""))
+            if mode != TREE:
+                return None
+            found = here.folders[name] = _Folder(oid)
+        return found
+
+    def _new(self, here: _Folder, name: bytes) -> _Folder:
+        here.folders[name] = found = _Folder(None)
+        return found
+
+    def _entries(self, here: _Folder) -> dict[bytes, tuple[bytes, str]]:
+        if here.entries is None:
+            here.entries = {}
+            if here.oid is not None:
+                try:
+                    listed = tree_entries(self._read(here.oid), self._digits // 2)
+                except ValueError as error:
+                    raise GitError(f"tree {here.oid} of the ledger is malformed") from error
+                here.entries = {name: (mode, oid.hex()) for mode, name, oid in listed}
+        return here.entries
+
+    def _read(self, oid: str) -> bytes:
+        if oid in self.made:
+            return self.made[oid]
+        if self._reader is None:
+            raise GitError(f"tree {oid} of the ledger cannot be read")
+        return self._reader.tree(oid)
+
+
+class _Folder:
+    """oid: of the tree as it was read or written, None before that. entries: mode and id by name, None before they are
+    asked for. folders: those that were entered."""
+
+    __slots__ = ("entries", "folders", "is_changed", "oid")
+
+    def __init__(self, oid: str | None) -> None:
+        self.oid = oid
+        self.entries: dict[bytes, tuple[bytes, str]] | None = None
+        self.folders: dict[bytes, _Folder] = {}
+        self.is_changed = oid is None
+
+
+def _in_order(entries: dict[bytes, tuple[bytes, str]]) -> Iterator[tuple[bytes, bytes, str]]:
+    """As git has them: by bytes, a folder compared as `name/`."""
+    for name in sorted(entries, key=lambda name: name + b"/" if entries[name][0] == TREE else name):
+        mode, oid = entries[name]
+        yield mode, name, oid
