@@ -99,6 +99,32 @@ _ALL = (
         ("R-C06",),
     ),
     Code(
+        "LG301",
+        "no accepted verdict",
+        "Where a ref takes accepted commits only, each of them was looked at by somebody who may accept it, and the "
+        "ledger says so. A verdict names commits by their full ids: a commit that is made anew has none.",
+        "Ask an acceptor for `lanegate accept COMMIT`. After a rebase or an amend: `lanegate accept --carry OLD NEW`.",
+        ("R-A08", "design 5"),
+    ),
+    Code(
+        "LG304",
+        "gate missing or failed",
+        "The gates that a ref asks for were run on exactly the commits that are accepted, and the report of the "
+        "verdict shows that they passed; whatever the report leaves unsaid, nobody has answered for.",
+        "`lanegate gate run --lane ID` runs them and drafts the report; complete it, then accept with `--report FILE`.",
+        ("R-D06", "design 5"),
+    ),
+    Code(
+        "LG305",
+        "ledger altered or forged",
+        "Each record of the ledger is one commit on top of the record before it: numbered, spelt in one way, written "
+        "under the policy that is in force, and with exactly the state that follows from it. So nobody can rewrite, "
+        "reorder, leave out or smuggle in what was decided.",
+        "`lanegate ledger sync` fetches the ledger and writes your own records anew on top of it. If the ledger itself "
+        "is told to be wrong, compare it with a clone that was verified before: `lanegate ledger verify`.",
+        ("R-D07", "design 6"),
+    ),
+    Code(
         "LG504",
         "too many active lanes",
         "More lanes at once than can be coordinated; max_active_lanes in the policy says how many (4 unless set).",

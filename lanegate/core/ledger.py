@@ -18,6 +18,7 @@ kind, then `name=value` in the order below, the value percent-encoded (RFC 3986)
 from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.refs import LEDGER_REF as LEDGER_REF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from lanegate.core.record import GateRun, Landing, Reconcile, Record, Verdict, Withdraw
 
-LEDGER_REF = "refs/lanegate/ledger"
 RECORD, REPORT = b"record", b"report"
 _FAN_OUT = 4
 _SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,")

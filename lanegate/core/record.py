@@ -212,6 +212,13 @@ def _parts(letter: str) -> bool:
     return letter == " " or not letter.isprintable()
 
 
+def _lane(value: Any) -> str:
+    """A lane id, by the policy's grammar: it is the name of a folder in the ledger's tree."""
+    bare = _word(value).translate(_NO_MARKS)
+    _must(value[0] not in "._-" and bare.isascii() and bare.isalnum(), "a lane id")
+    return str(value)
+
+
 def _line(value: Any) -> str:
     _must(isinstance(value, str) and 0 < len(value) <= 500 and value.isprintable(), "text on one line")
     return str(value)
@@ -273,6 +280,7 @@ def _moved(value: Any) -> Moved:
     return moved
 
 
+_NO_MARKS = dict.fromkeys(map(ord, "._-"))
 _HEAD: Mapping[str, Callable[[Any], Any]] = {
     "number": _number,
     "policy": _id,
@@ -291,7 +299,7 @@ _FIELDS: Mapping[Any, Mapping[str, Callable[[Any], Any]]] = {
     Verdict: {
         "verdict": _verdict,
         "commits": _list(_id, 1),
-        "lane": _word,
+        "lane": _lane,
         "refs": _sorted(_ref, 1),
         "task": _maybe(_line),
         "tips": _pairs(_ref, _maybe(_id)),
@@ -301,7 +309,7 @@ _FIELDS: Mapping[Any, Mapping[str, Callable[[Any], Any]]] = {
         "carried": _pairs(_id, _id),
     },
     Withdraw: {"commits": _list(_id, 1), "refs": _sorted(_ref, 1)},
-    Reconcile: {"lane": _word, "assumptions": _sorted(_word, 1)},
+    Reconcile: {"lane": _lane, "assumptions": _sorted(_word, 1)},
     GateRun: {"commit": _id, "passed": _sorted(_word), "failed": _sorted(_word), "report": _maybe(_id)},
     Landing: {
         "moved": _list(_moved, 1),

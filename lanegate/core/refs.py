@@ -15,6 +15,7 @@ from __future__ import annotations
 from lanegate.core.policy import Policy, RefRule
 
 LANE = "{lane}"
+LEDGER_REF = "refs/lanegate/ledger"
 BUILT_IN = ("refs/replace", "refs/lanegate")
 MAX_REF = 1_024
 _ACROSS = "\0"  # stands for `**` while matching; no ref holds NUL
