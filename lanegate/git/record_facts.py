@@ -1,0 +1,130 @@
+"""A record's commit as facts, for core/judge_records.py: read from git, one record after another."""
+
+from __future__ import annotations
+
+from lanegate.core.ledger import RECORD, commit_path, read_entries
+from lanegate.core.objects import parse_commit
+from lanegate.core.people import nobody_asks, signers_of
+from lanegate.core.record import ACCEPTED, RecordError, Verdict, Withdraw, read_record
+from lanegate.core.record_facts import AtServer, RecordCommit
+from lanegate.core.refs import match_ref
+from lanegate.git.objects import MissingObjectError
+from lanegate.git.reach import is_reachable
+from lanegate.git.run import GitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lanegate.core.ledger import Entry
+    from lanegate.core.people import Signed
+    from lanegate.core.policy import Policy
+    from lanegate.core.record import Record
+    from lanegate.git.ledger_state import LedgerState
+    from lanegate.git.objects import Reader
+    from lanegate.git.refs import Tip
+    from lanegate.git.run import Git
+
+
+def read_record_file(reader: Reader, oid: str) -> bytes | None:
+    """What stands at `record` in a commit's tree, None where nothing does, or something else than a file."""
+    try:
+        kind, content = reader.read(f"{oid}:{RECORD.decode()}")
+    except MissingObjectError:
+        return None
+    return content if kind == "blob" else None
+
+
+def record_commit(
+    reader: Reader, state: LedgerState, oid: str, raw: bytes, content: bytes | None, signed: Signed
+) -> RecordCommit:
+    """The facts of a commit on top of a state, which is moved on to it. raw: the commit object. content: as of
+    `read_record_file`. Raises GitError, ObjectTooLargeError."""
+    parsed = parse_commit(raw)
+    bare = RecordCommit(oid, parsed.parents, tuple([defect.what for defect in parsed.defects]))
+    if content is None:
+        return bare._replace(problem="its tree has no file `record`")
+    try:
+        record = read_record(content)
+    except RecordError as error:
+        return bare._replace(problem=error.message)
+    named = record.body.commits if isinstance(record.body, Withdraw) else ()
+    entries = {name: _entries(state, commit_path(name)) for name in named}
+    tree = state.add(record)
+    state.stand_at(oid)
+    found = bare._replace(record=record, signer=signed(oid, raw), entries=entries)
+    if tree != parsed.tree:
+        return found._replace(differs=state.tree.difference(parsed.tree) if parsed.tree is not None else b"")
+    return _with_report(found, record, reader)
+
+
+def at_server(git: Git, reader: Reader, refs: Mapping[str, Tip], policy: Policy, record: Record) -> AtServer | None:
+    """What the server knows about a verdict, None for another record. refs: every ref before the push. Raises
+    GitError."""
+    body = record.body
+    if not isinstance(body, Verdict):
+        return None
+    asked = dict.fromkeys((*body.commits, *([body.ran] if body.ran is not None else [])))
+    reader.ahead(asked)
+    found = {oid: _object(reader, oid) for oid in asked}
+    here = [oid for oid in body.commits if found[oid][0] == "commit"]
+    on_lane = None
+    if policy.identity == "pusher":
+        on_lane = _reached(git, here, _lane_tips(policy, refs, body.lane))
+    signed = signers_of(policy) if body.verdict == ACCEPTED else nobody_asks
+    signers = {oid: signed(oid, found[oid][1]) for oid in here}
+    return AtServer(
+        tips={ref: refs[ref].oid for ref in body.refs if ref in refs},
+        strays=frozenset(oid for oid, (kind, _) in found.items() if kind not in ("commit", "")),
+        on_lane=on_lane,
+        signed_by={oid: signer.person for oid, signer in signers.items() if signer is not None and signer.person},
+        reached=_reached(git, here, [body.ran] if body.ran is not None and found[body.ran][0] == "commit" else []),
+    )
+
+
+def _with_report(found: RecordCommit, record: Record, reader: Reader) -> RecordCommit:
+    named = getattr(record.body, "report", None)
+    if named is None:
+        return found
+    from lanegate.core.report import ReportError, read_report
+
+    kind, content = reader.read(named)
+    if kind != "blob":
+        return found._replace(report_problem=f"it is a {kind}, not a file")
+    try:
+        return found._replace(report=read_report(content))
+    except ReportError as error:
+        return found._replace(report_problem=error.message)
+
+
+def _entries(state: LedgerState, path: bytes) -> tuple[Entry, ...]:
+    content = state.content(path)
+    if content is None:
+        return ()
+    try:
+        return read_entries(content)
+    except ValueError as error:
+        raise GitError(f"the ledger's state is damaged at {path.decode()}: {error}") from error
+
+
+def _object(reader: Reader, oid: str) -> tuple[str, bytes]:
+    """(type, content) of an object, both empty where there is none."""
+    try:
+        return reader.read(oid)
+    except MissingObjectError:
+        return "", b""
+
+
+def _lane_tips(policy: Policy, refs: Mapping[str, Tip], lane: str) -> list[str]:
+    """What the lane's own refs hold."""
+    matched = ((tip, match_ref(policy, name)) for name, tip in refs.items() if tip.kind == "commit")
+    return sorted({tip.oid for tip, found in matched if found is not None and found[1] == lane})
+
+
+def _reached(git: Git, commits: Sequence[str], tips: Sequence[str]) -> frozenset[str]:
+    """Which of the commits the tips reach."""
+    if not commits or not tips:
+        return frozenset()
+    stdin = "".join([*(f"{oid}\n" for oid in commits), *(f"^{oid}\n" for oid in tips)]).encode()
+    listed = set(git.output("rev-list", "--stdin", stdin=stdin).decode().split())
+    return frozenset(oid for oid in commits if oid not in listed or is_reachable(git, oid, tips))
