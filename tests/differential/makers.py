@@ -27,7 +27,7 @@ SIDE_DOORS = (
     "refs/heads/lane/ghost",
     "refs/notes/commits",
     "refs/custom/a/b",
-    "refs/lanegate/ledger",
+    "refs/lanegate/locks",
     "refs/heads/-x",
 )
 
