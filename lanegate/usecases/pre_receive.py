@@ -14,7 +14,7 @@ from lanegate.core.judge import Judge
 from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import NOBODY, Policy
-from lanegate.core.refs import match_ref
+from lanegate.core.refs import LEDGER_REF, match_ref
 from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -101,7 +101,7 @@ def _judge_by(
     judges_people = file.policy.identity != NOBODY
     name = authenticated_pusher(config, environ) if _asks_who_pushes(file.policy, config, lines) else None
     facts = Pushes(git, reader, refs, file.policy, config.baseline)
-    updates = facts.updates(lines, config.trusted_ref, judges_people)
+    updates = facts.updates([line for line in lines if line.ref != LEDGER_REF], config.trusted_ref, judges_people)
     push = Push(
         updates=updates,
         trusted_ref=config.trusted_ref,
@@ -112,6 +112,7 @@ def _judge_by(
         policy_after=policy_after(reader, file, config.trusted_ref, config.policy_path, lines),
     )
     violations = judge_push(Judge(file.policy, config.policy_path, file.ownership), push)
+    violations += _ledger(git, reader, refs, file, lines)
     return Decision(
         decision=decide(violations),
         violations=violations,
@@ -122,6 +123,18 @@ def _judge_by(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )
+
+
+def _ledger(
+    git: Git, reader: CatFile, refs: Mapping[str, Tip], file: PolicyFile, lines: tuple[Line, ...]
+) -> tuple[Violation, ...]:
+    """What the push of records to the ledger breaks."""
+    line = next((line for line in lines if line.ref == LEDGER_REF), None)
+    if line is None:
+        return ()
+    from lanegate.usecases.ledger_push import judge_ledger
+
+    return judge_ledger(git, reader, refs, file, line)
 
 
 def _asks_who_pushes(policy: Policy, config: ServerConfig, lines: tuple[Line, ...]) -> bool:

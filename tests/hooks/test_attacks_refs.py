@@ -60,7 +60,8 @@ CREATIONS = [
     ("refs/heads/MAIN", "LG601"),
     ("refs/notes/commits", "LG601"),
     ("refs/replace/" + "1" * 40, "LG601"),
-    ("refs/lanegate/ledger", "LG601"),
+    ("refs/lanegate/ledger", "LG305"),
+    ("refs/lanegate/Ledger", "LG601"),
     ("refs/lanegate/locks", "LG601"),
     ("refs/pull/1/head", "LG601"),
     ("refs/remotes/origin/main", "LG601"),
@@ -84,7 +85,7 @@ def test_creation(tmp_path: Path, ref: str, code: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "ref", ["refs/replace/" + "1" * 40, "refs/lanegate/ledger", "refs/heads/MAIN", "refs/Replace/x"]
+    "ref", ["refs/replace/" + "1" * 40, "refs/lanegate/ledger/x", "refs/heads/MAIN", "refs/Replace/x"]
 )
 def test_a_rule_for_everything_opens_no_side_door(tmp_path: Path, ref: str) -> None:
     at = arena(tmp_path, WIDE)
