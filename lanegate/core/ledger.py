@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 RECORD, REPORT = b"record", b"report"
 _FAN_OUT = 4
-_SAFE = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,")
+_SAFE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,"
 
 
 class Entry(NamedTuple):
@@ -93,7 +93,10 @@ def entry_line(entry: Entry) -> bytes:
 
 
 def _encoded(value: str) -> str:
-    return "".join([chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in value.encode("utf-8", "surrogatepass")])
+    raw = value.encode("utf-8", "surrogatepass")
+    if not raw.translate(None, _SAFE):
+        return value
+    return "".join([chr(byte) if byte in _SAFE else f"%{byte:02X}" for byte in raw])
 
 
 def _decoded(value: str) -> str:
