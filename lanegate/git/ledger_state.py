@@ -34,20 +34,26 @@ class LedgerState:
         self._reader = reader
         self._digits = digits
 
-    def add(self, record: Record) -> str:
-        """Put a record on top; the id of the whole tree then. `stand_at` says under which commit. Raises GitError."""
+    def add(self, record: Record, spelt: bytes | None = None) -> str:
+        """Put a record on top; the id of the whole tree then. `stand_at` says under which commit. spelt: the bytes of
+        the record, where they are known. Raises GitError."""
         old = {path: content for path in touched(record) if (content := self.content(path)) is not None}
         made = written(record, self.tip, old)
         for path, content in made.items():
             self.tree.put(path, self._blob(content))
         self.files.update(made)
-        self.tree.put(RECORD, self._blob(write_record(record)))
+        self.tree.put(RECORD, self._blob(spelt if spelt is not None else write_record(record)))
         self.tree.put(REPORT, getattr(record.body, "report", None))
         return self.tree.write()
 
     def stand_at(self, tip: str) -> None:
         """The commit whose tree `add` made."""
         self.tip = tip
+
+    def forget(self) -> None:
+        """Let go of what was made for writing."""
+        self.blobs.clear()
+        self.tree.made.clear()
 
     def content(self, path: bytes) -> bytes | None:
         """A file of the state, None if there is none. Raises GitError."""

@@ -11,11 +11,10 @@ from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lanegate.git.objects import Reader
 
 FILE = b"100644"
+_FOLDER = TREE + b" "
 
 
 def object_id(kind: str, content: bytes, digits: int) -> str:
@@ -53,7 +52,7 @@ class LedgerTree:
         for folder in folders:
             here = self._enter(here, folder) if here is not None else None
         entry = self._entries(here).get(name) if here is not None else None
-        return entry[1] if entry is not None else None
+        return self._oid(entry) if entry is not None else None
 
     def put(self, path: bytes, oid: str | None) -> None:
         """Let a path hold this blob, or (None) nothing. Raises GitError."""
@@ -63,12 +62,9 @@ class LedgerTree:
             here.is_changed = True
             here = self._enter(here, folder) or self._new(here, folder)
         here.is_changed = True
-        entries = self._entries(here)
+        self._entries(here)
         here.folders.pop(name, None)
-        if oid is None:
-            entries.pop(name, None)
-        else:
-            entries[name] = FILE, oid
+        here.set(name, _entry(FILE, name, oid) if oid is not None else b"")
 
     def write(self) -> str:
         """The id of the whole tree; its trees that are new are added to `made`."""
@@ -80,7 +76,7 @@ class LedgerTree:
         return self._difference(self._root, other, b"") if self._root.oid != other else None
 
     def _difference(self, here: _Folder, other: str, at: bytes) -> bytes:
-        mine, theirs = self._entries(here), dict[bytes, tuple[bytes, str]]()
+        mine, theirs = self._entries(here), dict[bytes, bytes]()
         try:
             listed = tree_entries(self._read(other), self._digits // 2)
         except ValueError:
@@ -88,12 +84,12 @@ class LedgerTree:
         for mode, name, oid in listed:
             if name in theirs:
                 return at + name
-            theirs[name] = mode, oid.hex()
+            theirs[name] = b"%b %b\0%b" % (mode, name, oid)
         for name in sorted(mine.keys() | theirs.keys()):
             if mine.get(name) != theirs.get(name):
                 inner = self._enter(here, name)
-                if inner is not None and name in theirs and theirs[name][0] == TREE:
-                    return self._difference(inner, theirs[name][1], at + name + b"/")
+                if inner is not None and theirs.get(name, b"").startswith(_FOLDER):
+                    return self._difference(inner, self._oid(theirs[name]), at + name + b"/")
                 return at + name
         return at  # the same entries in another order
 
@@ -103,8 +99,8 @@ class LedgerTree:
         entries = self._entries(here)
         for name, folder in here.folders.items():
             if folder.is_changed:
-                entries[name] = TREE, self._write(folder)
-        raw = b"".join([b"%b %b\0%b" % (mode, name, bytes.fromhex(oid)) for mode, name, oid in _in_order(entries)])
+                here.set(name, _entry(TREE, name, self._write(folder)))
+        raw = b"".join(map(entries.__getitem__, here.in_order()))
         here.oid, here.is_changed = object_id("tree", raw, self._digits), False
         self.made[here.oid] = raw
         return here.oid
@@ -113,25 +109,27 @@ class LedgerTree:
         """The folder of that name in a folder, None if there is none."""
         found = here.folders.get(name)
         if found is None:
-            mode, oid = self._entries(here).get(name, (b"", ""))
-            if mode != TREE:
+            entry = self._entries(here).get(name, b"")
+            if not entry.startswith(_FOLDER):
                 return None
-            found = here.folders[name] = _Folder(oid)
+            found = here.folders[name] = _Folder(self._oid(entry))
         return found
 
     def _new(self, here: _Folder, name: bytes) -> _Folder:
         here.folders[name] = found = _Folder(None)
         return found
 
-    def _entries(self, here: _Folder) -> dict[bytes, tuple[bytes, str]]:
-        if here.entries is None:
-            here.entries = {}
-            if here.oid is not None:
-                try:
-                    listed = tree_entries(self._read(here.oid), self._digits // 2)
-                except ValueError as error:
-                    raise GitError(f"tree {here.oid} of the ledger is malformed") from error
-                here.entries = {name: (mode, oid.hex()) for mode, name, oid in listed}
+    def _oid(self, entry: bytes) -> str:
+        return entry[-self._digits // 2 :].hex()
+
+    def _entries(self, here: _Folder) -> dict[bytes, bytes]:
+        if not here.is_read and here.oid is not None:
+            try:
+                listed = tree_entries(self._read(here.oid), self._digits // 2)
+            except ValueError as error:
+                raise GitError(f"tree {here.oid} of the ledger is malformed") from error
+            here.entries = {name: b"%b %b\0%b" % (mode, name, oid) for mode, name, oid in listed}
+        here.is_read = True
         return here.entries
 
     def _read(self, oid: str) -> bytes:
@@ -143,20 +141,36 @@ class LedgerTree:
 
 
 class _Folder:
-    """oid: of the tree as it was read or written, None before that. entries: mode and id by name, None before they are
-    asked for. folders: those that were entered."""
+    """oid: of the tree as it was read or written, None before that. entries: as they stand in a tree object, by name,
+    once they are read. folders: those that were entered."""
 
-    __slots__ = ("entries", "folders", "is_changed", "oid")
+    __slots__ = ("_order", "entries", "folders", "is_changed", "is_read", "oid")
 
     def __init__(self, oid: str | None) -> None:
         self.oid = oid
-        self.entries: dict[bytes, tuple[bytes, str]] | None = None
+        self.entries: dict[bytes, bytes] = {}
         self.folders: dict[bytes, _Folder] = {}
+        self.is_read = False
         self.is_changed = oid is None
+        self._order: list[bytes] | None = None
+
+    def set(self, name: bytes, entry: bytes) -> None:
+        """Let a name hold an entry, or (empty) nothing. `entries` are read."""
+        before = self.entries.get(name, b"")
+        if entry:
+            self.entries[name] = entry
+        elif before:
+            del self.entries[name]
+        if bool(before) != bool(entry) or before.startswith(_FOLDER) != entry.startswith(_FOLDER):
+            self._order = None
+
+    def in_order(self) -> list[bytes]:
+        """The names as git has them: by bytes, a folder compared as `name/`."""
+        if self._order is None:
+            entries = self.entries
+            self._order = sorted(entries, key=lambda name: name + b"/" if entries[name].startswith(_FOLDER) else name)
+        return self._order
 
 
-def _in_order(entries: dict[bytes, tuple[bytes, str]]) -> Iterator[tuple[bytes, bytes, str]]:
-    """As git has them: by bytes, a folder compared as `name/`."""
-    for name in sorted(entries, key=lambda name: name + b"/" if entries[name][0] == TREE else name):
-        mode, oid = entries[name]
-        yield mode, name, oid
+def _entry(mode: bytes, name: bytes, oid: str) -> bytes:
+    return b"%b %b\0%b" % (mode, name, bytes.fromhex(oid))

@@ -50,7 +50,7 @@ def record_commit(
         return bare._replace(problem=error.message)
     named = record.body.commits if isinstance(record.body, Withdraw) else ()
     entries = {name: _entries(state, commit_path(name)) for name in named}
-    tree = state.add(record)
+    tree = state.add(record, content)
     state.stand_at(oid)
     found = bare._replace(record=record, signer=signed(oid, raw), entries=entries)
     if tree != parsed.tree:
