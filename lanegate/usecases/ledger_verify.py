@@ -1,0 +1,148 @@
+"""Verifying a whole ledger in any clone, from its first record on (design section 6).
+
+The same rules as on the server (core/judge_records.py), each record by the policy that it says it was written under:
+that policy stood on the trusted ref, and no record goes back to an older one. What only the server could know is not
+judged: what refs held then, and which commits stood on a lane's ref. The answer is a ledger in memory, which says what
+the records say and not what some tree claims.
+"""
+
+from __future__ import annotations
+
+from lanegate.core.decision import Violation
+from lanegate.core.judge_records import judge_record, record_shape
+from lanegate.core.ledger import RECORD, lane_path
+from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.ownership import Ownership
+from lanegate.core.people import nobody_asks, writers_of
+from lanegate.core.record import Landing, Verdict
+from lanegate.core.record_facts import Place, RecordCommit
+from lanegate.core.refs import LEDGER_REF
+from lanegate.git.batch import read_batch
+from lanegate.git.ledger import MemoryLedger
+from lanegate.git.ledger_state import LedgerState
+from lanegate.git.objects import CatFile
+from lanegate.git.record_facts import record_commit
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from lanegate.core.people import Signed
+    from lanegate.core.policy import Policy
+    from lanegate.core.record import Record
+    from lanegate.git.objects import Reader
+    from lanegate.git.run import Git
+    from lanegate.usecases.policy_eras import Era
+
+
+class VerifiedLedger(NamedTuple):
+    """problems: LG3xx, LG2xx of records, LG901 where no policy can judge one; after an LG305 of a record's shape those
+    behind it were not looked at. ledger: what the records say that were. commits: of each of these, by number from 1;
+    records: the same, as values."""
+
+    problems: tuple[Violation, ...]
+    ledger: MemoryLedger
+    commits: tuple[str, ...]
+    records: tuple[Record, ...]
+
+
+class _Judging(NamedTuple):
+    """What judges the records of an era."""
+
+    policy: Policy
+    ownership: Ownership
+    signed: Signed
+
+
+def verify_chain(
+    git: Git, tip: str, eras: Sequence[Era], progress: Callable[[int, int], None] | None = None
+) -> VerifiedLedger:
+    """Verify every record up to a tip. Raises GitError, ObjectTooLargeError.
+
+    eras: of the trusted ref from the commit on that brought the first policy, oldest first (usecases/policy_eras.py).
+    progress: told (done, all) records now and then.
+    """
+    ids = git.output("rev-list", "--first-parent", "--reverse", tip).decode().split()
+    reader = CatFile(git)
+    try:
+        chain = _Chain(reader, LedgerState(reader, None, len(tip)), eras)
+        answers = read_batch(git, (name for oid in ids for name in (oid, f"{oid}:{RECORD.decode()}")))
+        for done, oid in enumerate(ids):
+            commit, file = next(answers), next(answers)
+            content = file[1] if file is not None and file[0] == "blob" else None
+            if not chain.add(oid, commit[1] if commit is not None else b"", content):
+                break
+            if progress is not None and done % 500 == 0:
+                progress(done, len(ids))
+    finally:
+        reader.close()
+    return chain.verified()
+
+
+class _Chain:
+    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era]) -> None:
+        self._reader = reader
+        self._state = state
+        self._eras = eras
+        self._era = 0
+        self._judging: dict[int, _Judging] = {}
+        self._problems: list[Violation] = []
+        self._lasts: dict[str, list[bytes]] = {}
+        self._commits: list[str] = []
+        self._records: list[Record] = []
+
+    def add(self, oid: str, raw: bytes, content: bytes | None) -> bool:
+        """Judge the next record; whether it is one."""
+        place = Place(self._state.tip, len(self._records), "")
+        commit = record_commit(self._reader, self._state, oid, raw, content, nobody_asks)
+        record = commit.record
+        wrong = record_shape(place._replace(policy=record.policy) if record is not None else place, commit)
+        self._problems += wrong
+        if wrong or record is None:
+            return False
+        self._problems += self._judge(record, commit, raw)
+        self._commits.append(oid)
+        self._records.append(record)
+        if isinstance(record.body, Verdict):
+            lane = record.body.lane
+            self._lasts.setdefault(lane, []).append(self._state.files[lane_path(lane, "last")])
+        self._state.forget()
+        return True
+
+    def verified(self) -> VerifiedLedger:
+        ledger = MemoryLedger(self._state.files, self._lasts, len(self._records))
+        return VerifiedLedger(tuple(self._problems), ledger, tuple(self._commits), tuple(self._records))
+
+    def _judge(self, record: Record, commit: RecordCommit, raw: bytes) -> Iterator[Violation]:
+        era = self._era_of(record)
+        if era is None:
+            message = f"record {record.number}: its policy {record.policy[:12]} did not stand on the trusted ref then"
+            hint = "fetch the trusted ref; if it is up to date, this record was never judged by it"
+            yield Violation("LG305", message, commit=commit.id, ref=LEDGER_REF, hint=hint)
+            return
+        judging = self._judging_of(era)
+        if judging is None:
+            why = self._eras[era].problems[0].message if self._eras[era].problems else "it cannot be read"
+            message = f"record {record.number}: no policy judges it: {why}"
+            yield Violation("LG901", message, commit=commit.id, ref=LEDGER_REF, hint="see: lanegate policy check")
+            return
+        commit = commit._replace(signer=judging.signed(commit.id, raw))
+        yield from judge_record(judging.policy, judging.ownership, record, commit)
+
+    def _era_of(self, record: Record) -> int | None:
+        """The first era of the record's policy that is not over yet. A landing is judged by the policy before it, which
+        it may have ended itself, so it may stand behind records of the next era."""
+        is_landing = isinstance(record.body, Landing)
+        start = max(self._era - 1, 0) if is_landing else self._era
+        found = next((at for at in range(start, len(self._eras)) if self._eras[at].blob == record.policy), None)
+        if found is not None:
+            self._era = max(self._era, found)
+        return found
+
+    def _judging_of(self, era: int) -> _Judging | None:
+        policy = self._eras[era].policy
+        if policy is None:
+            return None
+        if era not in self._judging:
+            self._judging[era] = _Judging(policy, Ownership(policy), writers_of(policy))
+        return self._judging[era]
