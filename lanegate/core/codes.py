@@ -1,26 +1,16 @@
 """Every code that lanegate answers with: what it means, why there is such a rule, and what to do (design section 5).
 
 A code never changes its meaning, since people script against it. `lanegate rule CODE` prints an entry. The first digit
-says what it is about: 1 paths and grants, 2 message and identity, 5 lane limits, 6 refs and objects, 7 policy, 9 could
-not decide (exit 3; every other code is a refusal, exit 1).
+says what it is about: 1 paths and grants, 2 message and identity, 3 acceptance, 5 lanes among each other, 6 refs and
+objects, 7 policy, 9 could not decide (exit 3; every other code is a refusal, exit 1).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lanegate.core.named_tuple import NamedTuple
-
-
-class Code(NamedTuple):
-    """One code. requirements: ids of the rules that it enforces, and sections of the design (`design 5`)."""
-
-    code: str
-    title: str
-    why: str
-    what_to_do: str
-    requirements: tuple[str, ...]
-
+from lanegate.core.code import Code as Code
+from lanegate.core.codes_acceptance import ACCEPTANCE
 
 _ALL = (
     Code(
@@ -242,4 +232,4 @@ _ALL = (
     ),
 )
 
-CODES: Mapping[str, Code] = {entry.code: entry for entry in _ALL}
+CODES: Mapping[str, Code] = {entry.code: entry for entry in sorted((*_ALL, *ACCEPTANCE))}

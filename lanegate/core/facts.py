@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from lanegate.core.acceptance import Evidence
+
 _NOTHING: Mapping[Any, Any] = {}
 
 ABSENT = "000000"
@@ -50,6 +52,14 @@ class Signer(NamedTuple):
     reason: str | None = None
 
 
+class Revert(NamedTuple):
+    """What a commit with a `Reverts` trailer takes back. lane: that the taken back commit names, None if it names none.
+    problem: why the commit is not exactly its inverse, in words; None if it is."""
+
+    lane: str | None = None
+    problem: str | None = None
+
+
 class Commit(NamedTuple):
     """A new commit and what it changes.
 
@@ -58,6 +68,7 @@ class Commit(NamedTuple):
     conflicts: of a merge, the paths where git's own merge reports a conflict.
     links: target of each symbolic link that the commit adds or changes, by path.
     signer: who signed it, None where nobody looked: the policy does not ask, or it is a clean merge.
+    revert: where it has a `Reverts` trailer, None also where nobody looked (in a clone).
     """
 
     id: str
@@ -68,6 +79,7 @@ class Commit(NamedTuple):
     defects: tuple[Defect, ...] = ()
     links: Mapping[bytes, bytes] = _NOTHING
     signer: Signer | None = None
+    revert: Revert | None = None
 
     @property
     def is_merge(self) -> bool:
@@ -89,6 +101,8 @@ class RefUpdate(NamedTuple):
     is_tag_reachable: for a ref below refs/tags: whether the peeled commit is on a policed branch after this push.
     symref: the ref that this one stands for on the server, None if it holds an id itself.
     already_on_lane: commit ids among `commits` that stood, before the push, on the {lane} ref of a lane: by lane id.
+    evidence: of an accepted ref, what the ledger says; None is taken for an empty ledger.
+    has_no_start: at creation, that what the rule's `from` names does not exist.
     """
 
     ref: str
@@ -101,3 +115,5 @@ class RefUpdate(NamedTuple):
     is_tag_reachable: bool | None = None
     symref: str | None = None
     already_on_lane: Mapping[str, frozenset[str]] = _NOTHING
+    evidence: Evidence | None = None
+    has_no_start: bool = False

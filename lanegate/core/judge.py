@@ -7,7 +7,7 @@ code that reads only the values it is given; the table at the end of each part s
 from __future__ import annotations
 
 from lanegate.core.decision import Violation
-from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit
+from lanegate.core.facts import ABSENT, EXECUTABLE, LINK, REGULAR, Change, Commit, Revert
 from lanegate.core.message import Trailers, read_trailers, short, subject
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Match, Ownership
@@ -27,7 +27,8 @@ class Scope(NamedTuple):
     ref: the ref it arrives on, None in a clone. lane: the lane that this ref is for, None if it is not a {lane} ref.
     pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether the pusher can be
     told here at all (a server under any identity but `none`); where not, `verify` says so.
-    already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`).
+    already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`, a lane with
+    `bots`). is_vouched: nobody need be proven to own the lane, since a verdict was only given to such commits.
     """
 
     ref: str | None = None
@@ -36,6 +37,7 @@ class Scope(NamedTuple):
     judges_people: bool = False
     already_on_lane: Mapping[str, frozenset[str]] = {}
     assume_lane: str | None = None
+    is_vouched: bool = False
 
 
 class Judge:
@@ -61,12 +63,24 @@ class Judge:
         lane = lane_of(self.policy, trailers, scope)
         if isinstance(lane, Violation):
             return [lane]
-        found = list(self.changes(lane, commit, scope))
+        if commit.revert is None:
+            found = list(self.changes(lane, commit, scope))
+        else:
+            found = self._revert(commit.revert, lane, commit, scope)
         if lane.task is not None or lane.subject_prefix is not None:
             found[:0] = _message(commit, trailers, lane, scope)
-        if self.policy.identity != NOBODY:
+        if self.policy.identity != NOBODY and not scope.is_vouched:
             found[:0] = _identity(self.policy, commit, lane, scope)
         return found
+
+    def _revert(self, revert: Revert, lane: Lane, commit: Commit, scope: Scope) -> list[Violation]:
+        """Of a commit that takes another one back: it is exactly that, and its paths need no grant then from a proven
+        integrator."""
+        from lanegate.core.judge_revert import judge_revert
+
+        by_integrator = _resolver(self.policy, commit, scope)
+        found = list(judge_revert(self.policy, revert, lane, by_integrator=by_integrator))
+        return found if by_integrator and not found else [*found, *self.changes(lane, commit, scope)]
 
     def changes(self, lane: Lane, commit: Commit, scope: Scope) -> Iterator[Violation]:
         """LG101 to LG104 for each change of a commit in a lane."""
@@ -248,7 +262,8 @@ def _unproven(code: str, message: str, lane: Lane, hint: str) -> Violation:
 
 
 def _resolver(policy: Policy, commit: Commit, scope: Scope) -> bool:
-    """Whether a conflict may be resolved without a grant: by a proven integrator, or not judged (verify)."""
+    """Whether a proven integrator brings this, who may resolve conflicts and take back commits without a grant; or
+    nobody can tell (verify)."""
     if policy.identity == NOBODY:
         return False
     integrators = policy.roles.get("integrator", ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from lanegate.core.decision import Violation
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge import Judge, Scope
+from lanegate.core.message import read_trailers
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy, Problem, RefRule
 from lanegate.core.refs import match_ref
@@ -35,6 +36,7 @@ class Push(NamedTuple):
     pusher: the person of the policy whom the server authenticated; pusher_name: the name it authenticated.
     judges_people: this is a server, and the identity is not `none`. is_bootstrap: the server's own config names this
     pusher as the one who may change the policy whatever it says. policy_after: None when the policy file stays.
+    judges_acceptance: False in a clone, whose ledger may be an old one.
     """
 
     updates: tuple[RefUpdate, ...]
@@ -44,6 +46,7 @@ class Push(NamedTuple):
     judges_people: bool = False
     is_bootstrap: bool = False
     policy_after: PolicyAfter | None = None
+    judges_acceptance: bool = True
 
 
 def judge_push(judge: Judge, push: Push) -> tuple[Violation, ...]:
@@ -71,6 +74,10 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
     if update.ref.startswith(TAGS):
         yield from _tag(update, rule)
         return
+    if update.has_no_start:
+        why = f"{rule.start}, which its rule says to begin from, is no branch of the server"
+        yield _refuse("LG601", why, update, rule, f"push {rule.start} first")
+        return
     scope = Scope(
         ref=update.ref,
         lane=lane,
@@ -78,11 +85,34 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
         judges_people=push.judges_people,
         already_on_lane=update.already_on_lane,
     )
-    for commit in update.commits:
-        violations = judge.commit(commit, scope)
-        yield from (v for v in violations if not lone_policy or v.code in ("LG603", "LG604"))
+    if rule.accepted and push.judges_acceptance and not lone_policy:
+        yield from _accepted(judge, update, rule, scope)
+    else:
+        for commit in update.commits:
+            violations = judge.commit(commit, _on_lane(judge.policy, commit, scope))
+            yield from (v for v in violations if not lone_policy or v.code in ("LG603", "LG604"))
     if trusted:
         yield from policy_change(judge, push, update)
+
+
+def _accepted(judge: Judge, update: RefUpdate, rule: RefRule, scope: Scope) -> Iterator[Violation]:
+    from lanegate.core.judge_acceptance import Acceptance  # a push that needs none does without
+
+    acceptance = Acceptance(judge.policy, rule, update)
+    for commit in update.commits:
+        yield from judge.commit(commit, acceptance.scope(commit.id, scope))
+    yield from acceptance.violations()
+
+
+def _on_lane(policy: Policy, commit: Commit, scope: Scope) -> Scope:
+    """On the ref of a lane with `bots`, a commit without `Lane` is the lane's, and is not signed."""
+    lane = policy.lanes.get(scope.lane or "")
+    if lane is None or not lane.bots:
+        return scope
+    trailers = read_trailers(commit.message)
+    if trailers.broken or trailers.of(b"lane"):
+        return scope
+    return scope._replace(assume_lane=lane.id, is_vouched=policy.identity == "signature")
 
 
 def changes_policy_alone(judge: Judge, update: RefUpdate) -> bool:
@@ -220,17 +250,19 @@ def _pusher(policy: Policy, push: Push, update: RefUpdate, rule: RefRule, lane: 
 
 def _movement(push: Push, update: RefUpdate, rule: RefRule) -> Iterator[Violation]:
     trusted = update.ref == push.trusted_ref
+    is_landing = trusted or rule.accepted
     if update.new is None:
         if trusted or not rule.delete:
             why = "the trusted ref is never deleted" if trusted else "the rule of this ref allows no deletion"
             yield _refuse("LG602", why, update, rule, "set delete = true on the rule, if that is meant")
         return
-    if update.fast_forward is False and (trusted or not rule.force):
+    if update.fast_forward is False and (is_landing or not rule.force):
         why = "not a fast-forward: it would drop commits that stand there"
         yield _refuse("LG602", why, update, rule, "rebase or merge onto the current tip, then push without force")
-    elif trusted and update.on_first_parent_chain is False:
-        why = "the old tip leaves the first-parent chain: this merge took the trusted branch as second parent"
-        hint = f"check out {update.ref.removeprefix('refs/heads/')} and merge your branch into it"
+    elif is_landing and update.on_first_parent_chain is False:
+        branch = update.ref.removeprefix("refs/heads/")
+        why = f"the old tip leaves the first-parent chain: this merge took {branch} as second parent"
+        hint = f"check out {branch} and merge your branch into it"
         yield _refuse("LG603", why, update, rule, hint)
 
 
