@@ -223,6 +223,14 @@ class Pygit2Reader:
         self._repository.free()
 
 
+def is_commit(reader: Reader, oid: str) -> bool:
+    """Whether the repository has a commit of this id. Raises GitError, ObjectTooLargeError."""
+    try:
+        return reader.read(oid)[0] == "commit"
+    except MissingObjectError:
+        return False
+
+
 def object_folder(git: Git) -> str:
     """Absolute path of the folder that git reads and writes a repository's objects in, linked worktrees included."""
     named = git.environment.get("GIT_OBJECT_DIRECTORY")

@@ -19,11 +19,16 @@ from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip
+from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from lanegate.core.acceptance import Evidence
+    from lanegate.core.policy import RefRule
+    from lanegate.git.ledger import LedgerView
 
 #: Tags of tags that are followed.
 TAG_DEPTH = 16
@@ -54,17 +59,24 @@ class Pushes:
     """Gathers the facts of ref updates against one state of a repository.
 
     refs: every ref before the push. policy: the one that judges. baseline: commits that are not judged, nor what they
-    reach.
+    reach. ledger: as it stood before the push, None where acceptance is not judged.
     """
 
     def __init__(
-        self, git: Git, reader: Reader, refs: Mapping[str, Tip], policy: Policy, baseline: Sequence[str] = ()
+        self,
+        git: Git,
+        reader: Reader,
+        refs: Mapping[str, Tip],
+        policy: Policy,
+        baseline: Sequence[str] = (),
+        ledger: LedgerView | None = None,
     ) -> None:
         self.git = git
         self.reader = reader
         self.refs = refs
         self.policy = policy
         self.baseline = tuple(baseline)
+        self.ledger = ledger
         self._signed = signers_of(policy)
         self._policed = {
             name: tip.oid
@@ -83,7 +95,8 @@ class Pushes:
             raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
         if tip is not None and tip.symref:
             return RefUpdate(line.ref, line.old, line.new, symref=tip.symref)
-        if line.new is None or match_ref(self.policy, line.ref) is None:
+        matched = match_ref(self.policy, line.ref)
+        if line.new is None or matched is None:
             return RefUpdate(line.ref, line.old, line.new)
         commit, depth, defect = self._peel(line.new)
         if line.ref.startswith(TAGS):
@@ -96,13 +109,44 @@ class Pushes:
             defect = "points to a tag object, a branch points to a commit"
         if defect is not None:
             return RefUpdate(line.ref, line.old, line.new, defect=defect)
-        trusted = line.ref == trusted_ref
-        known = [line.old] if trusted and line.old else [] if trusted else self._policed.values()
+        rule = matched[0]
+        is_landing = rule.accepted or line.ref == trusted_ref
+        known = self._known(line.old, rule) if is_landing else self._policed.values()
+        if known is None:
+            return RefUpdate(line.ref, line.old, line.new, has_no_start=True)
         commits = self._commits(self._new_commits(line.new, known))
-        on_chain = self._on_first_parent_chain(line.old, line.new) if trusted else None
+        on_chain = self._on_first_parent_chain(line.old, line.new) if is_landing else None
         forward = on_chain or self._is_forward(line.old, line.new)
         on_lane = self._already_on_lane(commits, known) if judges_people and self.policy.asks_pusher else {}
-        return RefUpdate(line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane)
+        evidence = self._evidence(line.ref, rule, line.new, commits) if rule.accepted else None
+        return RefUpdate(
+            line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane, evidence=evidence
+        )
+
+    def _known(self, old: str | None, rule: RefRule) -> Sequence[str] | None:
+        """What the trusted ref or an accepted one knows already: what it holds, at creation what its rule's `from`
+        holds; None where that does not exist."""
+        if old is not None or rule.start is None:
+            return [old] if old is not None else []
+        start = self._policed.get(rule.start)
+        return None if start is None or self.refs[rule.start].symref else [start]
+
+    def _evidence(self, ref: str, rule: RefRule, new: str, commits: Sequence[Commit]) -> Evidence | None:
+        if self.ledger is None:
+            return None
+        from lanegate.git.evidence import Landing, gather_evidence
+
+        landing = Landing(ref, rule, new, commits, self._lane_tips() if rule.order else {})
+        return gather_evidence(self.git, self.reader, self.ledger, self.policy, landing)
+
+    def _lane_tips(self) -> dict[str, list[str]]:
+        """What the {lane} refs of each lane hold."""
+        tips: dict[str, list[str]] = {}
+        for name, oid in self._policed.items():
+            lane = self._lane_of_ref(name)
+            if lane is not None:
+                tips.setdefault(lane, []).append(oid)
+        return tips
 
     def _new_commits(self, new: str, known: Iterable[str]) -> list[str]:
         return [oid for oid, _ in new_commits(self.git, new, sorted({*known, *self.baseline}))]
@@ -110,7 +154,7 @@ class Pushes:
     def _commits(self, ids: Sequence[str]) -> tuple[Commit, ...]:
         place = {oid: position for position, oid in enumerate(ids)}
         commits = read_commits(self.git, self.reader, ids, signed=self._signed)
-        return tuple(sorted(commits, key=lambda commit: place[commit.id]))
+        return with_reverts(self.git, self.reader, sorted(commits, key=lambda commit: place[commit.id]))
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         return None if old is None else is_reachable(self.git, old, (new,))

@@ -27,12 +27,23 @@ def is_reachable(git: Git, commit: str, tips: Sequence[str]) -> bool:
 
 
 def new_commits(git: Git, new: str, known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """(id, parents) of what `new` reaches and none of `known` does; parents before children. Raises GitError.
+    """(id, parents) of what `new` reaches and none of `known` does; parents before children. Raises GitError."""
+    return commits_beyond(git, (new,), known)
+
+
+def reached(git: Git, commits: Sequence[str], tip: str) -> frozenset[str]:
+    """Those of the commits that a tip is or reaches. Raises GitError."""
+    beyond = {oid for oid, _ in commits_beyond(git, commits, (tip,))} if commits else set()
+    return frozenset([oid for oid in commits if oid not in beyond])
+
+
+def commits_beyond(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """(id, parents) of what any of `tips` reaches and none of `known` does; parents before children. Raises GitError.
 
     rev-list lists known commits as new where dates lie (never the other way round). Such commits would include a
     lowest one, so only those are asked about.
     """
-    stdin = "".join([f"{new}\n", *(f"^{oid}\n" for oid in known)]).encode()
+    stdin = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)]).encode()
     listed = git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
     family = []
     names: dict[str, str] = {}  # one string for each id, wherever it stands
