@@ -115,7 +115,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
         after = policy_after(reader, clone.file, trusted_ref, clone.policy_path, known)
     finally:
         reader.close()
-    push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after)
+    push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after, judges_acceptance=False)
     decision = answer(clone, judge_push(clone.judge, push), tuple(notes), refs=len(known))
     return decision._replace(
         commits=sum(len(update.commits) for update in updates),

@@ -33,6 +33,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from lanegate.git.ledger import LedgerView
+
 
 class Answer(NamedTuple):
     """What the hook does: the decision, and whether it only says so (lanegate.mode = audit)."""
@@ -100,7 +102,7 @@ def _judge_by(
 ) -> Decision:
     judges_people = file.policy.identity != NOBODY
     name = authenticated_pusher(config, environ) if _asks_who_pushes(file.policy, config, lines) else None
-    facts = Pushes(git, reader, refs, file.policy, config.baseline)
+    facts = Pushes(git, reader, refs, file.policy, config.baseline, _ledger_before(reader, refs, file.policy))
     updates = facts.updates([line for line in lines if line.ref != LEDGER_REF], config.trusted_ref, judges_people)
     push = Push(
         updates=updates,
@@ -123,6 +125,16 @@ def _judge_by(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )
+
+
+def _ledger_before(reader: CatFile, refs: Mapping[str, Tip], policy: Policy) -> LedgerView | None:
+    """The ledger before the push, where the policy asks for what it says."""
+    if not policy.asks_acceptance:
+        return None
+    from lanegate.git.ledger import Ledger
+
+    tip = refs.get(LEDGER_REF)
+    return Ledger(reader, tip.oid if tip else None)
 
 
 def _ledger(
