@@ -149,6 +149,17 @@ class Git:
         """All of git's standard output. Raises GitError as `stream` does."""
         return b"".join(self.stream(*arguments, stdin=stdin, accept=accept))
 
+    def outcome(self, *arguments: str) -> tuple[int, bytes, bytes]:
+        """(exit status, standard output, the start of standard error) of a git that may fail. Raises GitError where it
+        cannot be started."""
+        process = self.start(*arguments)
+        chunks: list[bytes] = []
+        try:
+            stderr = _collected(_pump(process, b""), chunks)
+            return process.wait(), b"".join(chunks), stderr
+        finally:
+            process.close()
+
     def line(self, *arguments: str, accept: tuple[int, ...] = (0,)) -> str:
         """git's standard output as text without its final newline; bytes that are not UTF-8 as surrogates."""
         return os.fsdecode(self.output(*arguments, accept=accept)).rstrip("\n")
@@ -162,6 +173,15 @@ def _chunks(process: Process, arguments: Sequence[str], stdin: bytes, accept: tu
             raise GitError(error_line(arguments, status, stderr))
     finally:
         process.close()
+
+
+def _collected(chunks: Generator[bytes, None, bytes], into: list[bytes]) -> bytes:
+    """Collect what a generator yields; what it returns."""
+    while True:
+        try:
+            into.append(next(chunks))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def _pump(process: Process, stdin: bytes) -> Generator[bytes, None, bytes]:
