@@ -24,14 +24,19 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 #: Name of each command (its module in this package) and what it does, in one line.
 COMMANDS = {
+    "accept": "record that commits are accepted for a ref",
     "check": "judge what is staged now, as the pre-commit hook would",
     "doctor": "which layers of protection are live here",
     "explain": "which lane may do what with a path, and which line says so",
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",
+    "ledger": "read, verify and sync the records of verdicts",
     "policy": "check, show and edit the policy file",
+    "reconcile": "record that assumptions of a lane hold",
+    "reject": "record that commits are rejected from a ref",
     "rule": "what a code such as LG101 means, and what to do",
     "verify": "judge every commit of a range again (the job for CI)",
+    "withdraw": "record that your own verdicts on commits no longer count",
 }
 
 

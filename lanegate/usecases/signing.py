@@ -43,11 +43,25 @@ def examine_signing(worktree: Worktree, policy: Policy) -> Signing:
         found = ", ".join(f"{key} is {value or 'not set'}" for key, value, _ in missing)
         commands = " && ".join(f"git config {key} {right}" for key, _, right in missing)
         return Signing(f"commits are not signed by an SSH key: {found}", f"run: {commands}")
+    return _known_key(worktree, policy, wanted[1][1])
+
+
+def examine_writer(worktree: Worktree, policy: Policy) -> Signing:
+    """As whom of the policy this clone's git signs what it is told to sign, such as a record. Raises GitError."""
+    setting = _get(CallersGit(worktree.top or worktree.git_dir), "user.signingKey", "--type=path")
+    if not setting:
+        hint = f"run: git config gpg.format ssh && git config user.signingKey {_FILE}"
+        return Signing("records are signed with an SSH key, and user.signingKey is not set", hint)
+    return _known_key(worktree, policy, setting)
+
+
+def _known_key(worktree: Worktree, policy: Policy, setting: str) -> Signing:
+    """Whose key in the policy user.signingKey is."""
     try:
-        line = _public_key(wanted[1][1], worktree.top or worktree.git_dir)
+        line = _public_key(setting, worktree.top or worktree.git_dir)
         key = parse_key_line(line)
     except (_NoKeyError, FormatError) as error:
-        return Signing(f"user.signingKey = {wanted[1][1]}: {error}", f"run: git config user.signingKey {_FILE}")
+        return Signing(f"user.signingKey = {setting}: {error}", f"run: git config user.signingKey {_FILE}")
     for person in policy.people.values():
         if key.blob in {parse_key_line(own).blob for own in person.keys}:
             return Signing(f"as {person.id}, by {key.fingerprint}", person=person.id)
