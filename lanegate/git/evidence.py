@@ -4,7 +4,8 @@ The lines about each new commit cost a lookup each, in the conversation with git
 asked only where a rule of the policy needs it: who reaches whom where lanes depend on each other, where kinds have an
 order, where a lane was rejected; and commits that a verdict was lost on (git/likeness.py) where one has none.
 
-What a record says is taken from the ledger as it stood before the push; `seen` cuts it where history is judged later.
+What a record says is taken from the ledger as it stood before the push; `Hindsight` cuts it where history is judged
+later.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from lanegate.git.reach import commits_beyond, reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from lanegate.core.acceptance import Candidate, Likeness
     from lanegate.core.facts import Commit
@@ -44,26 +45,35 @@ class Landing(NamedTuple):
     lane_tips: Mapping[str, Sequence[str]]
 
 
+class Hindsight(NamedTuple):
+    """How a landing is judged later. seen: number of the last record that counts, None for all of the ledger. reached:
+    which of some commits another one reaches, as `git.reach.reached` answers."""
+
+    seen: int | None
+    reached: Callable[[Sequence[str], str], frozenset[str]]
+
+
 def gather_evidence(
-    git: Git, reader: Reader, ledger: LedgerView, policy: Policy, landing: Landing, seen: int | None = None
+    git: Git, reader: Reader, ledger: LedgerView, policy: Policy, landing: Landing, later: Hindsight | None = None
 ) -> Evidence:
-    """What is known about an update. seen: number of the last record that counts, None for all of the ledger.
+    """What is known about an update. later: where it landed long ago; then nothing is looked for that would only help
+    to land it.
 
     Raises GitError, LimitError, ObjectTooLargeError.
     """
-    return _Gathering(git, reader, ledger, policy, landing, seen).evidence()
+    return _Gathering(git, reader, ledger, policy, landing, later).evidence()
 
 
 class _Gathering:
     def __init__(
-        self, git: Git, reader: Reader, ledger: LedgerView, policy: Policy, landing: Landing, seen: int | None
+        self, git: Git, reader: Reader, ledger: LedgerView, policy: Policy, landing: Landing, later: Hindsight | None
     ) -> None:
         self.git = git
         self.reader = reader
         self.ledger = ledger
         self.policy = policy
         self.landing = landing
-        self.seen = seen
+        self.later = later
         self._entries: dict[str, tuple[Entry, ...]] = {}
 
     def evidence(self) -> Evidence:
@@ -78,7 +88,7 @@ class _Gathering:
             reconciled={lane.id: self._reconciled(lane.id) for lane in lanes if lane.depends_on},
             waiting=self._waiting(earlier_lanes(self.policy, rule, found)),
             rejections=self._rejections(found),
-            alike=self._alike(found),
+            alike=self._alike(found) if self.later is None else {},
         )
 
     def _about(self, oid: str) -> tuple[Entry, ...]:
@@ -88,7 +98,11 @@ class _Gathering:
         return self._entries[oid]
 
     def _counting(self, entries: Iterable[Entry]) -> Iterator[Entry]:
-        return (entry for entry in entries if self.seen is None or entry.number <= self.seen)
+        seen = self.later.seen if self.later is not None else None
+        return (entry for entry in entries if seen is None or entry.number <= seen)
+
+    def _reached(self, some: Sequence[str], new: str) -> frozenset[str]:
+        return self.later.reached(some, new) if self.later is not None else reached(self.git, some, new)
 
     def _depended_on(self, lanes: Iterable[Lane]) -> list[Lane]:
         """The lanes that these depend on, where something has to have landed."""
@@ -110,10 +124,10 @@ class _Gathering:
                     if is_commit(self.reader, oid):
                         some[oid] = None
             if len(some) >= AT_ONCE:
-                if reached(self.git, tuple(some), new):
+                if self._reached(tuple(some), new):
                     return True
                 some.clear()
-        return bool(reached(self.git, tuple(some), new))
+        return bool(self._reached(tuple(some), new))
 
     def _reconciled(self, lane: str) -> frozenset[str]:
         events = self._counting(self.ledger.events(lane))
@@ -175,7 +189,7 @@ class _Gathering:
         for commit in self.landing.commits:
             for parent in commit.parents:
                 if parent not in below:  # one that is not new
-                    below[parent] = reached(self.git, there, parent)
+                    below[parent] = self._reached(there, parent)
             behind = [below[parent] | frozenset(tip for tip in there if tip == parent) for parent in commit.parents]
             below[commit.id] = frozenset().union(*behind)
         return {
