@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from lanegate.core.decision import Decision
     from lanegate.git.history import History
     from lanegate.git.worktree import Worktree
+    from lanegate.usecases.verify_ledger import LedgerWanted
 
 HELP = "judge every commit of a range again (the job for CI)"
 
 BASELINE_HELP = (
     "judge neither this commit nor what it reaches, such as a branch older than the policy (may be repeated)"
 )
+LEDGER_TIP_HELP = "a record that the ledger must hold: pinned in a CI job, no older or other ledger passes for this one"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", metavar="FILE", help="judge every commit by this policy file")
     parser.add_argument("--assume-lane", metavar="ID", help="take commits that carry no `Lane` as this lane's")
     parser.add_argument("--baseline", action="append", default=[], metavar="COMMIT", help=BASELINE_HELP)
+    parser.add_argument("--ref", metavar="REF", help="the ref that it is the history of (default: the trusted one)")
+    parser.add_argument(
+        "--ledger-tip",
+        metavar="COMMIT",
+        help="a record that the ledger must hold: what a CI job pins against rewriting",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -99,9 +107,27 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
-        ref=_branch(worktree),
+        ref=args.ref or _branch(worktree),
     )
-    return verify(worktree.git, history.result(), options)
+    made = history.result()
+    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made)))
+
+
+def _ledger(args: argparse.Namespace, worktree: Worktree, history: History) -> LedgerWanted:
+    """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of the history
+    itself where that is ahead of it."""
+    from lanegate.git.reach import is_reachable
+    from lanegate.usecases.clone import trusted_candidates
+    from lanegate.usecases.ledger_here import tip_here
+    from lanegate.usecases.verify_ledger import LedgerWanted
+
+    pinned = _commit(worktree, args.ledger_tip) if args.ledger_tip else None
+    refs = trusted_candidates(worktree)
+    trusted = worktree.commit(refs[0]) if len(refs) == 1 else None
+    if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
+        trusted = history.tip
+    tip = tip_here(worktree.git) or pinned
+    return LedgerWanted(tip, trusted, worktree.settings.policy_path, pinned)
 
 
 def _commit(worktree: Worktree, name: str) -> str:
@@ -117,7 +143,7 @@ def _branch(worktree: Worktree) -> str | None:
 
     candidates = trusted_candidates(worktree)
     if len(candidates) != 1:
-        return None
+        return worktree.symbolic("HEAD") if worktree.top is None else None
     return candidates[0].replace(f"refs/remotes/{remote_of(worktree)}/", "refs/heads/", 1)
 
 

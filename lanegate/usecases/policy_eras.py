@@ -36,6 +36,19 @@ def read_eras(git: Git, history: History, policy_path: str) -> list[Era]:
         reader.close()
 
 
+def trusted_eras(git: Git, tip: str, policy_path: str) -> list[Era]:
+    """Every policy that stood on the first-parent chain of a commit, oldest first, where each came. Raises GitError.
+
+    start: position among these, not of a step.
+    """
+    listed = git.output("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", tip, "--", policy_path)
+    reader = CatFile(git)
+    try:
+        return [_era(reader, start, commit, policy_path) for start, commit in enumerate(listed.decode().split())]
+    finally:
+        reader.close()
+
+
 def era_of_steps(history: History, eras: list[Era]) -> list[int]:
     """For each step of a history the position of its era in `eras`."""
     found: list[int] = []

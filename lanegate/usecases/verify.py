@@ -19,6 +19,8 @@ from lanegate.core.policy import Policy
 from lanegate.git.history import History
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, read_eras
+from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule
+from lanegate.usecases.verify_ledger import LedgerWanted, open_ledger
 from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judge_all
 
@@ -26,7 +28,8 @@ from lanegate.usecases.verify_range import Judged, Part, judge_all
 class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
-    still lets somebody push there; None if unknown."""
+    still lets somebody push there, and what it asks of what lands there; None if unknown. ledger: where acceptance is
+    looked up."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -35,6 +38,7 @@ class VerifyOptions(NamedTuple):
     jobs: int = 1
     progress: Callable[[int, int], None] | None = None
     ref: str | None = None
+    ledger: LedgerWanted | None = None
 
 
 def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
@@ -43,14 +47,20 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
     eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
-    part = Part(git, history, eras, options.policy_path, options.assume_lane)
+    accepted, ledger_problems = _accepted_steps(git, history, eras, options)
+    part = Part(git, history, eras, options.policy_path, options.assume_lane, accepted)
     judged = judge_all(part, options.jobs, options.progress)
-    violations = [*_chain(history), *_unjudged(history, eras), *judged.violations]
+    violations = [*ledger_problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
         violations += name_violations(git, history, judged.added)
     if not options.pinned:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}
+    notes = list(_notes(history, eras, part))
+    if accepted is not None:
+        violations += accepted.violations(sorted(judged.commits, key=lambda commit: place[commit.id]))
+        violations = [violation for violation in violations if not accepted.is_overridden(violation)]
+        notes += accepted.notes()
     violations.sort(key=lambda violation: place.get(violation.commit or "", -1))
     last = eras[-1]
     return Decision(
@@ -59,11 +69,30 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         policy_commit=last.commit,
         policy_blob=last.blob,
         policy_path=options.pinned_path or options.policy_path,
-        notes=tuple(_notes(history, eras, part)),
+        notes=tuple(notes),
         refs=1,
         commits=len(history.commits),
         paths=judged.paths,
     )
+
+
+def _accepted_steps(
+    git: Git, history: History, eras: list[Era], options: VerifyOptions
+) -> tuple[AcceptedSteps | None, tuple[Violation, ...]]:
+    """The landings with the ledger, None where no policy asks for it; and why that cannot be told, or what is wrong
+    with the ledger."""
+    asking = [era.policy for era, _ in _with_steps(history, eras) if era.policy and era.policy.asks_acceptance]
+    if not asking:
+        return None, ()
+    if options.ref is None or options.ledger is None:
+        message = "the policy asks for acceptance, and this clone does not tell which ref this is the history of"
+        return None, (Violation("LG901", message, commit=history.tip, hint="say --ref, such as --ref refs/heads/main"),)
+    if not any(accepted_rule(policy, options.ref) for policy in asking):
+        return None, ()
+    found, problems = open_ledger(git, options.ledger)
+    if found is None:
+        return None, problems
+    return AcceptedSteps(git, history, eras, options.ref, found.ledger, found.records), problems
 
 
 def _chain(history: History) -> Iterator[Violation]:

@@ -24,12 +24,14 @@ from lanegate.git.bases import Ancestry, read_ancestry
 from lanegate.git.commits import read_commits
 from lanegate.git.history import History
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
+from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, era_of_steps
+from lanegate.usecases.verify_acceptance import AcceptedSteps, slim
 from lanegate.usecases.verify_names import tip_violations
 
 if TYPE_CHECKING:
-    from lanegate.core.facts import Signer
+    from lanegate.core.facts import Commit, Signer
     from lanegate.core.people import Signed
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
@@ -44,7 +46,7 @@ class Judged:
 
     paths: changes judged. policy_touching: commits (no clean merges) that change the policy file. unclean: merges with
     changes of their own. added: paths that come into being, with the commits that add them, where trees were not
-    looked at.
+    looked at. commits: where acceptance is judged, all of them without what it has no use for.
     """
 
     violations: list[Violation] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Judged:
     policy_touching: list[str] = field(default_factory=list)
     unclean: list[str] = field(default_factory=list)
     added: dict[bytes, list[str]] = field(default_factory=dict)
+    commits: list[Commit] = field(default_factory=list)
 
     def absorb(self, other: Judged) -> None:
         """Add another part's results to these."""
@@ -59,6 +62,7 @@ class Judged:
         self.paths += other.paths
         self.policy_touching += other.policy_touching
         self.unclean += other.unclean
+        self.commits += other.commits
         for path, commits in other.added.items():
             self.added.setdefault(path, []).extend(commits)
 
@@ -66,13 +70,22 @@ class Judged:
 class Part:
     """Everything that judging a part of a history needs; made before the fork, so that it is shared."""
 
-    def __init__(self, git: Git, history: History, eras: list[Era], policy_path: str, assume_lane: str | None) -> None:
+    def __init__(
+        self,
+        git: Git,
+        history: History,
+        eras: list[Era],
+        policy_path: str,
+        assume_lane: str | None,
+        accepted: AcceptedSteps | None = None,
+    ) -> None:
         self.git = git
         self.history = history
         self.is_long = len(history.commits) > FEW
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.eras = eras
+        self.accepted = accepted
         self.era_of = era_of_steps(history, eras)
         self._signers = [signers_of(era.policy) if era.policy else nobody_asks for era in eras]
         asks = any(signer is not nobody_asks for signer in self._signers)
@@ -92,15 +105,20 @@ class Part:
             is_short = not self.is_long
             if self.is_long:  # git packs new trees whole and older ones as differences: newest first is quicker to read
                 ids = ids[::-1]
-            for commit in read_commits(
+            for read in read_commits(
                 self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry, signed=self.signed
             ):
+                (commit,) = with_reverts(self.git, reader, (read,))
                 era = self._era(commit.id)
                 judge = self.judges[era]
                 if judge is None:  # told once for the whole era
                     continue
+                scope = self.scope
+                if self.accepted is not None:
+                    judged.commits.append(slim(commit))
+                    scope = self.accepted.scope(commit, scope)
                 with self.lock:
-                    judged.violations += judge.commit(commit, self.scope)
+                    judged.violations += judge.commit(commit, scope)
                 judged.paths += len(commit.changes)
                 if commit.is_merge and commit.changes:
                     judged.unclean.append(commit.id)
