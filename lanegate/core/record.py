@@ -27,10 +27,11 @@ FORMAT = 1
 ACCEPTED, REJECTED = "accepted", "rejected"
 VERDICTS = (ACCEPTED, REJECTED)
 
-#: Bytes of a record, and commits or updates that one names.
+#: Bytes of a record, commits or updates that one names, characters of a text and of a name.
 MAX_BYTES = 1 << 20
 MAX_NAMED = 2000
 MAX_TEXT = 10_000
+MAX_WORD = 1_024
 
 
 class RecordError(Exception):
@@ -197,30 +198,36 @@ def _flag(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     _must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT, f"text, not empty, of at most {MAX_TEXT} characters")
-    is_plain = all(letter in "\t\n" or letter.isprintable() for letter in value)
-    _must(is_plain, "text without control characters")
+    _must(not any(_is_control(letter) for letter in value if letter not in "\t\n"), "text without control characters")
+    return str(value)
+
+
+def _line(value: Any) -> str:
+    """Text on one line: whatever a server may have called somebody."""
+    _must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT and not any(map(_is_odd, value)), "text on one line")
     return str(value)
 
 
 def _word(value: Any) -> str:
-    """Text on one line without spaces: what stands between spaces in the ledger's lines (core/ledger.py)."""
-    _must(isinstance(value, str) and 0 < len(value) <= 500 and not any(map(_parts, value)), "a word without spaces")
-    return str(value)
+    """A line without spaces: whatever git takes for a name of a ref."""
+    _must(isinstance(value, str) and 0 < len(value) <= MAX_WORD and " " not in value, "a word without spaces")
+    return _line(value)
 
 
-def _parts(letter: str) -> bool:
-    return letter == " " or not letter.isprintable()
+def _is_control(letter: str) -> bool:
+    """What has no place in text. By number, since what Unicode calls printable grows with every version of it."""
+    return letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff"
+
+
+def _is_odd(letter: str) -> bool:
+    """What stands in no name. Bytes that are not UTF-8 do, as os.fsdecode has them."""
+    return letter < " " or letter == "\x7f" or ("\ud800" <= letter <= "\udfff" and not "\udc80" <= letter <= "\udcff")
 
 
 def _lane(value: Any) -> str:
     """A lane id, by the policy's grammar: it is the name of a folder in the ledger's tree."""
     bare = _word(value).translate(_NO_MARKS)
     _must(value[0] not in "._-" and bare.isascii() and bare.isalnum(), "a lane id")
-    return str(value)
-
-
-def _line(value: Any) -> str:
-    _must(isinstance(value, str) and 0 < len(value) <= 500 and value.isprintable(), "text on one line")
     return str(value)
 
 
