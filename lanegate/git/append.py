@@ -8,6 +8,7 @@ compare-and-swap is left to the caller.
 from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.record import read_record, write_record
 from lanegate.core.record_text import message_of
 from lanegate.git.ledger_state import LedgerState
 from lanegate.git.ledger_tree import object_id
@@ -63,8 +64,11 @@ def append(git: Git, signer: Signer, parent: str | None, record: Record, report:
     """Make the commit of a record on top of the ledger's tip `parent` (None: it is the first); the commit's id.
 
     git: the hermetic git of the repository, whose objects `signer.git` works on too. report: the gate report whose blob
-    id stands in the record (`object_id`). Raises SigningError, GitError; ValueError for another report.
+    id stands in the record (`object_id`). Raises SigningError, GitError; RecordError for a record that nobody could
+    read again; ValueError for another report.
     """
+    spelt = write_record(record)
+    read_record(spelt)
     digits = len(record.policy)
     named = getattr(record.body, "report", None)
     if named != (object_id("blob", report, digits) if report is not None else None):
@@ -72,7 +76,7 @@ def append(git: Git, signer: Signer, parent: str | None, record: Record, report:
     reader = CatFile(git)
     try:
         state = LedgerState(reader, parent, digits)
-        tree = state.add(record)
+        tree = state.add(record, spelt)
     finally:
         reader.close()
     blobs = [*state.blobs.values(), *([report] if report is not None else [])]
@@ -104,7 +108,7 @@ def _commit(signer: Signer, tree: str, parent: str | None, message: str) -> str:
         settings += ["-c", "gpg.format=ssh", *(["-c", f"user.signingKey={signer.key}"] if signer.key else [])]
         options.append("-S")
     try:
-        made = signer.git.output(*settings, "commit-tree", tree, *options, stdin=message.encode())
+        made = signer.git.output(*settings, "commit-tree", tree, *options, stdin=message.encode("utf-8", "replace"))
     except GitError as error:
         if not signer.signs:
             raise
