@@ -22,6 +22,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     show = actions.add_parser("show", help="show a record, or all about a commit", allow_abbrev=False)
     show.add_argument("what", metavar="NUMBER|COMMIT", help="a record's number, or a commit by any name")
     _add_format(show)
+    verify = actions.add_parser("verify", help="verify every record from the first on", allow_abbrev=False)
+    verify.add_argument("--tip", metavar="ID", help="a commit that the ledger must hold (in CI: kept from last time)")
+    _add_format(verify)
     sync = actions.add_parser("sync", help="fetch the ledger, push what this clone kept", allow_abbrev=False)
     sync.add_argument("--discard", action="store_true", help="drop the records that were not pushed instead")
     _add_format(sync)
@@ -44,7 +47,7 @@ def run(args: Namespace) -> int:
     """0; 1 where a record is refused, forged or lost; 2 usage; 3 could not decide, or not pushed yet."""
     from lanegate.cli.recording import in_clone
 
-    actions = {"log": _log, "show": _show, "sync": _sync}
+    actions = {"log": _log, "show": _show, "verify": _verify, "sync": _sync}
     return in_clone("ledger", args.format, lambda clone: actions[args.action](clone, args))
 
 
@@ -77,6 +80,31 @@ def _show(clone: Clone, args: Namespace) -> int:
         texts.append(record_text(one.record, one.commit, report))
     sys.stdout.write("\n".join(texts))
     return 0
+
+
+def _verify(clone: Clone, args: Namespace) -> int:
+    from time import monotonic
+
+    from lanegate.core.decision import ALLOWED
+    from lanegate.render.json import decision_json
+    from lanegate.render.text import decision_text
+    from lanegate.usecases.ledger_check import check_ledger
+    from lanegate.usecases.verdicts import AskedWronglyError
+
+    if args.tip is not None and (len(args.tip) not in (40, 64) or not set(args.tip) <= set("0123456789abcdef")):
+        raise AskedWronglyError(f"--tip {args.tip}: expected a full commit id")
+    started = monotonic()
+    checked = check_ledger(clone, args.tip)
+    if args.format == "json":
+        sys.stdout.write(decision_json(checked.decision, monotonic() - started))
+    elif checked.decision.decision != ALLOWED:
+        sys.stdout.write(decision_text(checked.decision))
+    elif checked.tip is None:
+        sys.stdout.write("this clone has no ledger yet: lanegate ledger sync\n")
+    else:
+        sys.stdout.write(f"verified {checked.decision.commits} record(s), tip {checked.tip}\n")
+        sys.stdout.write("".join(f"note: {note}\n" for note in checked.decision.notes))
+    return checked.decision.exit_code
 
 
 def _sync(clone: Clone, args: Namespace) -> int:

@@ -28,6 +28,7 @@ COMMANDS = {
     "check": "judge what is staged now, as the pre-commit hook would",
     "doctor": "which layers of protection are live here",
     "explain": "which lane may do what with a path, and which line says so",
+    "gate": "run the policy's gates on a commit, and report on them",
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",
     "ledger": "read, verify and sync the records of verdicts",

@@ -41,7 +41,9 @@ def add_refs(parser: ArgumentParser, what: str) -> None:
 
 def add_verdict(parser: ArgumentParser, word: str, *, least: str = "+") -> None:
     """Arguments of a verdict. least: how many commits, as argparse has it."""
-    parser.add_argument("commits", nargs=least, metavar="COMMIT", help="a commit by any name that git knows")
+    parser.add_argument(
+        "commits", nargs=least, metavar="COMMIT", help="a commit by any name that git knows, or BASE..TIP"
+    )
     parser.add_argument("--lane", metavar="ID", help="the lane, for commits that carry no `Lane`")
     add_refs(parser, f"the ref that they are {word} for")
     parser.add_argument("--report", metavar="FILE", help="the gate report, as `lanegate gate run` drafts it")

@@ -8,11 +8,13 @@ from lanegate.core.message import read_trailers, short
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import parse_commit
 from lanegate.core.policy import Lane, Policy
-from lanegate.core.record import Reconcile, Verdict, Withdraw
+from lanegate.core.record import GateRun, Reconcile, Verdict, Withdraw
 from lanegate.core.refs import LANE
 from lanegate.core.report import MAX_BYTES, Report, ReportError, read_report
+from lanegate.git.commits import read_commits
 from lanegate.git.ledger_tree import object_id
 from lanegate.git.objects import CatFile
+from lanegate.git.reach import new_commits
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import Clone
 from lanegate.usecases.drafts import Draft
@@ -34,7 +36,7 @@ class Asked(NamedTuple):
 
 def verdict_draft(clone: Clone, verdict: str, asked: Asked, carried: tuple[tuple[str, str], ...] = ()) -> Draft:
     """The draft of a verdict on commits of one lane. Raises AskedWronglyError, GitError."""
-    commits = in_order(clone.worktree, full_ids(clone.worktree, asked.commits))
+    commits = in_order(clone.worktree, commits_meant(clone.worktree, asked.commits))
     lane = lane_of_commits(clone, commits, asked.lane)
     data = read_file(asked.report) if asked.report is not None else None
     body = Verdict(verdict, commits, lane.id, meant_refs(clone.policy, asked.refs), carried=carried)
@@ -48,7 +50,7 @@ def verdict_draft(clone: Clone, verdict: str, asked: Asked, carried: tuple[tuple
 
 def withdraw_draft(clone: Clone, asked: Asked) -> Draft:
     """The draft of a withdrawal. Raises AskedWronglyError, GitError."""
-    commits = in_order(clone.worktree, full_ids(clone.worktree, asked.commits))
+    commits = in_order(clone.worktree, commits_meant(clone.worktree, asked.commits))
     return Draft(Withdraw(commits, meant_refs(clone.policy, asked.refs)), asked.note)
 
 
@@ -59,6 +61,42 @@ def reconcile_draft(clone: Clone, assumptions: Sequence[str], lane: str, note: s
     if odd is not None:
         raise AskedWronglyError(f"{odd!a} is no id of an assumption: one word, as `Assumption: <id> <text>` has it")
     return Draft(Reconcile(lane, tuple(sorted(set(assumptions)))), note)
+
+
+def gate_draft(report: Report, data: bytes, note: str | None) -> Draft:
+    """The draft of a record that gates were run. data: the bytes of the report."""
+    name = object_id("blob", data, len(report.ran))
+    return Draft(GateRun(report.ran, report.passed, report.failed, name), note, data)
+
+
+def commits_meant(worktree: Worktree, names: Sequence[str]) -> tuple[str, ...]:
+    """The commits of these names, where BASE..TIP means the commits in between but for clean merges.
+
+    Raises AskedWronglyError, GitError.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        base, dots, tip = name.partition("..")
+        if not dots:
+            found.update(dict.fromkeys(full_ids(worktree, [name])))
+            continue
+        old, new = full_ids(worktree, [base or "HEAD"])[0], full_ids(worktree, [tip or "HEAD"])[0]
+        between = _between(worktree, old, new)
+        if not between:
+            raise AskedWronglyError(f"{short(name)} holds no commit that could have a verdict")
+        found.update(dict.fromkeys(between))
+    return tuple(found)
+
+
+def _between(worktree: Worktree, old: str, new: str) -> list[str]:
+    ids = [oid for oid, _ in new_commits(worktree.git, new, [old])]
+    reader = CatFile(worktree.git)
+    try:
+        facts = list(read_commits(worktree.git, reader, ids, looks_at_trees=False))
+    finally:
+        reader.close()
+    clean = {commit.id for commit in facts if commit.is_clean_merge}
+    return [oid for oid in ids if oid not in clean]
 
 
 def full_ids(worktree: Worktree, names: Sequence[str]) -> tuple[str, ...]:
@@ -87,19 +125,21 @@ def lane_of_commits(clone: Clone, commits: Sequence[str], named: str | None) -> 
     """The lane that the commits carry, or `named` where they carry none. Raises AskedWronglyError, GitError."""
     reader = CatFile(clone.worktree.git)
     try:
-        for oid in commits:
-            carried = read_trailers(parse_commit(reader.read(oid)[1]).message).of(b"lane")
-            own = carried[0] if len(carried) == 1 else None
-            if len(carried) > 1:
-                raise AskedWronglyError(f"commit {oid[:12]} carries several `Lane` trailers")
-            if own is None and named is None:
-                raise AskedWronglyError(f"commit {oid[:12]} carries no `Lane`: say --lane ID")
-            if own is not None and named is not None and own != named:
-                raise AskedWronglyError(f"commit {oid[:12]} is of lane {short(own)}, not of {named}")
-            named = own if own is not None else named
+        trailers = [(oid, read_trailers(parse_commit(reader.read(oid)[1]).message).of(b"lane")) for oid in commits]
     finally:
         reader.close()
-    return known_lane(clone.policy, named or "")
+    lane, source = named, "--lane"
+    for oid, carried in trailers:
+        if len(carried) > 1:
+            raise AskedWronglyError(f"commit {oid[:12]} carries several `Lane` trailers")
+        if not carried and named is None:
+            raise AskedWronglyError(f"commit {oid[:12]} carries no `Lane`: say --lane ID")
+        if carried and lane is not None and carried[0] != lane:
+            message = f"commit {oid[:12]} is of lane {short(carried[0])}, not of {short(lane)} ({source})"
+            raise AskedWronglyError(f"{message}: a verdict is about one lane")
+        if carried and lane is None:
+            lane, source = carried[0], f"commit {oid[:12]}"
+    return known_lane(clone.policy, lane or "")
 
 
 def known_lane(policy: Policy, name: str) -> Lane:
@@ -132,7 +172,7 @@ def read_file(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise AskedWronglyError(f"--report {path}: {error.strerror}") from error
+        raise AskedWronglyError(f"report {path}: {error.strerror}") from error
 
 
 def parse_report(data: bytes, path: str) -> Report:
@@ -140,4 +180,4 @@ def parse_report(data: bytes, path: str) -> Report:
     try:
         return read_report(data)
     except ReportError as error:
-        raise AskedWronglyError(f"--report {path}: {error.message}") from error
+        raise AskedWronglyError(f"report {path}: {error.message}") from error

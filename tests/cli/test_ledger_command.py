@@ -263,6 +263,46 @@ def test_a_damaged_ledger_in_the_clone(at: Arena) -> None:
         assert "LG305" in ran.err or "LG903" in ran.err
 
 
+def verify(clone: Clone, *args: str) -> Ran:
+    return lanegate("ledger", "verify", *args, cwd=clone.path)
+
+
+def test_verify(at: Arena, tmp_path: Path) -> None:
+    assert verify(at.clone).out == "this clone has no ledger yet: lanegate ledger sync\n"
+    one, two = changes(at.clone, 2)
+    run_by("cy", at.clone, "accept", one)
+    pinned = at.clone.tip(LEDGER) or ""
+    blob = change_policy(at, 'owned_paths = ["/docs/"', 'owned_paths = ["/notes/", "/docs/"')
+    run_by("ana", at.clone, "reject", two)
+    assert json.loads(at.clone.out("cat-file", "blob", f"{LEDGER}:record"))["policy"] == blob
+    ran = verify(at.clone, "--tip", pinned)
+    assert ran.ok, ran.both
+    assert ran.out.startswith(f"verified 2 record(s), tip {at.clone.tip(LEDGER)}\nnote: not judged: what refs held")
+    said = json.loads(verify(at.clone, "--json").out)
+    assert (said["decision"], said["summary"]["commits"]) == ("allowed", 2)
+    assert verify(at.clone, "--tip", pinned[:12]).code == 2
+
+
+def test_verify_finds_an_older_or_forged_ledger(at: Arena, tmp_path: Path) -> None:
+    one, two = changes(at.clone, 2)
+    run_by("cy", at.clone, "accept", one)
+    run_by("cy", at.clone, "accept", two)
+    good = at.clone.tip(LEDGER) or ""
+    at.clone.git("update-ref", LEDGER, f"{LEDGER}~1")
+    ran = verify(at.clone)
+    assert ran.code == 1
+    assert f"LG305 an older or forked ledger: {good[:12]} was seen before" in ran.out
+    other = make_clone(at.server, tmp_path / "other")
+    ran = verify(other, "--tip", good)
+    assert ran.code == 1
+    assert "was pinned, and refs/lanegate/ledger does not exist here" in ran.out
+    forged = by("bob", at.clone).out("commit-tree", f"{good}^{{tree}}", "-p", f"{good}~1", "-S", data="Record\n")
+    at.clone.git("update-ref", LEDGER, forged)
+    ran = verify(at.clone)
+    assert ran.code == 1
+    assert "LG202" in ran.out
+
+
 def test_records_below_a_branch_where_the_server_has_no_hooks(at: Arena) -> None:
     (one,) = changes(at.clone, 1)
     (at.server.path / "hooks" / "pre-receive").unlink()
