@@ -103,12 +103,30 @@ def pre_receive() -> int:
     os._exit(status)  # as _leave does; coverage watches this way out
 
 
+def post_receive() -> int:
+    """The hook post-receive: records what landed. Nothing can be refused any more, so its status says only whether
+    that went well."""
+
+    def record() -> int:
+        import os
+
+        from lanegate.usecases.asked import ask
+
+        asked = ask(os.path.abspath(os.environ.get("GIT_DIR", ".")), os.environ)
+        from lanegate.usecases.post_receive import main  # while git looks up what it was asked
+
+        return main(asked)
+
+    return _closed(record, "landed, but not recorded")
+
+
 HOOKS = {
     "pre-commit": pre_commit,
     "prepare-commit-msg": prepare_commit_msg,
     "commit-msg": commit_msg,
     "pre-push": pre_push,
     "pre-receive": pre_receive,
+    "post-receive": post_receive,
 }
 
 
@@ -128,8 +146,9 @@ def _leave() -> None:
     posix._exit(0)
 
 
-def _closed(hook: Callable[[], int]) -> int:
-    """Run a hook with installed packages importable; 3 and words for whatever it does not answer itself."""
+def _closed(hook: Callable[[], int], what: str = "refused") -> int:
+    """Run a hook with installed packages importable; 3 and words for whatever it does not answer itself. what: has
+    become of the commit or push then."""
     if sys.flags.no_site:
         import site
 
@@ -138,14 +157,16 @@ def _closed(hook: Callable[[], int]) -> int:
         return hook()
     except ImportError as error:
         sys.stderr.write(
-            f"lanegate: refused: {sys.executable} cannot load lanegate: {error}\n"
+            f"lanegate: {what}: {sys.executable} cannot load lanegate: {error}\n"
             "  Install it there again, then run: lanegate install\n"
         )
     except Exception as error:
         from lanegate.render.text import decision_text
         from lanegate.usecases.undecided import undecided
 
-        sys.stderr.write(decision_text(undecided(error)))
+        decision = undecided(error)
+        said = decision_text(decision) if what == "refused" else f"lanegate: {what}: {decision.violations[0].message}\n"
+        sys.stderr.write(said)
     return EXIT_UNDECIDED
 
 

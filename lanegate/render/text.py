@@ -35,9 +35,11 @@ def decision_text(decision: Decision, *, audit: bool = False) -> str:
 def headline(decision: Decision) -> str:
     """`lanegate: refused (2 problems in 1 of 3 commits, policy 4f2a91c)`."""
     policy = f", policy {decision.policy_blob[:7]}" if decision.policy_blob else ""
+    problems = _count(len(decision.violations), "problem")
+    if decision.decision == ALLOWED and decision.violations:
+        return f"lanegate: OVERRIDDEN, so it goes in and is recorded as that ({problems} not enforced{policy})"
     if decision.decision == ALLOWED:
         return f"lanegate: allowed ({_count(decision.commits, 'commit')}, {_count(decision.paths, 'path')}{policy})"
-    problems = _count(len(decision.violations), "problem")
     if decision.decision == REFUSED:
         bad = len({violation.commit for violation in decision.violations if violation.commit})
         where = f" in {bad} of {_count(decision.commits, 'commit')}" if decision.commits and bad else ""

@@ -11,11 +11,14 @@ from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer, hook_layer
+from lanegate.usecases.doctor_landing import examine_landing
 from lanegate.usecases.install import InstallError, hooks_folder
-from lanegate.usecases.install_server import DENIED, hook_place, of_unknown_pushers
+from lanegate.usecases.install_server import DENIED, of_unknown_pushers
+from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.probe import probe
-from lanegate.usecases.server_config import AUDIT, LOCAL, ConfigError, ServerConfig, is_managed, read_server_config
-from lanegate.usecases.shim import SERVER_HOOK
+from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
+from lanegate.usecases.server_hooks import own_folder, place_of_hook
+from lanegate.usecases.shim import SERVER_HOOK, SERVER_HOOKS
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
 
 _INSTALL = "run: lanegate install --server DIR"
@@ -32,9 +35,16 @@ def examine_server(server: Worktree, *, with_probe: bool) -> tuple[Layer, ...]:
     except ConfigError as error:
         return (Layer("settings", DEAD, f"{error.message}: every push is refused (LG902)", _INSTALL),)
     file, policy = _policy(server, config)
-    layers = [*_settings(config), policy, _hook(server), *_denied(server), *_writable(server)]
+    layers = [
+        *_settings(config),
+        policy,
+        _hook(server, config, SERVER_HOOK),
+        *_denied(server, config),
+        *_writable(server, config),
+    ]
     if file is not None:
         layers += _identity(config, file)
+        layers += examine_landing(server, config, file, lambda hook: _hook(server, config, hook))
         layers += probe(server, config, file) if with_probe else ()
     return tuple(layers)
 
@@ -65,21 +75,22 @@ def _policy(server: Worktree, config: ServerConfig) -> tuple[PolicyFile | None, 
     return file, Layer("policy", LIVE, where)
 
 
-def _hook(server: Worktree) -> Layer:
-    folder = hooks_folder(server)
+def _hook(server: Worktree, config: ServerConfig, hook: str) -> Layer:
+    platform = PLATFORMS[config.platform]
+    folder = hooks_folder(server) if platform.hooks == "hooks" else own_folder(server, platform)
     if os.path.lexists(folder) and not os.path.isdir(folder):
-        return Layer(SERVER_HOOK, DEAD, f"core.hooksPath is {folder}: git runs no hook", _INSTALL)
+        return Layer(hook, DEAD, f"core.hooksPath is {folder}: git runs no hook", _INSTALL)
     try:
-        place, name = hook_place(folder)
+        place = place_of_hook(folder, hook)
     except InstallError as error:
-        return Layer(SERVER_HOOK, DEAD, str(error))
-    return hook_layer(place, SERVER_HOOK, file=name)
+        return Layer(hook, DEAD, str(error))
+    return hook_layer(place.folder, hook, file=place.name)
 
 
-def _denied(server: Worktree) -> Iterator[Layer]:
+def _denied(server: Worktree, config: ServerConfig) -> Iterator[Layer]:
     values = all_values(server.git)
     lax = [f"{key} = {wanted[0]}" for key, wanted in DENIED.items() if values.get(key.lower(), ())[-1:] != wanted]
-    if "core.hookspath" not in values:
+    if "core.hookspath" not in values and PLATFORMS[config.platform].hooks == "hooks":
         lax.append("core.hooksPath")  # a pusher's own configuration could set it
     if lax:
         yield Layer("git itself", DEAD, f"not set: {', '.join(lax)}", _INSTALL)
@@ -87,8 +98,9 @@ def _denied(server: Worktree) -> Iterator[Layer]:
         yield Layer("git itself", LIVE, ", ".join(DENIED))
 
 
-def _writable(server: Worktree) -> Iterator[Layer]:
-    for name in ("config", "hooks", os.path.join("hooks", SERVER_HOOK)):
+def _writable(server: Worktree, config: ServerConfig) -> Iterator[Layer]:
+    hooks = PLATFORMS[config.platform].hooks
+    for name in ("config", hooks, *(os.path.join(hooks, hook) for hook in SERVER_HOOKS)):
         path = os.path.join(server.git_dir, name)
         if os.path.exists(path) and os.stat(path).st_mode & _WRITABLE_BY_OTHERS:
             yield Layer("permissions", DEAD, f"anybody may write {path}", f"run: chmod o-w {path}")

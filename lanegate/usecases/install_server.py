@@ -12,8 +12,8 @@ default: nothing a pusher brings along may fill a gap (design section 3.6). What
 
 Non-fast-forwards and deletions stay possible for git: the policy says for each ref whether they are allowed.
 
-Where the platform keeps a `pre-receive.d` folder beside a hook of its own that runs what is in it, lanegate goes in
-there.
+What git then offers: push options (`receive.advertisePushOptions`), by which a maintainer breaks the glass where the
+policy lets him. Nothing else reads them.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ from lanegate.core.policy import Policy
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find, without_repository
-from lanegate.usecases.hook_files import is_live, put, take_away
-from lanegate.usecases.install import InstallError, Report, hooks_folder, own_shim
+from lanegate.usecases.install import InstallError, Report
 from lanegate.usecases.installed import Installed
-from lanegate.usecases.server_config import (
-    DEFAULT_DEADLINE,
-    ENFORCE,
-    IDENTITY_VARIABLES,
-    LOCAL,
-    ConfigError,
-    ServerConfig,
-    read_server_config,
+from lanegate.usecases.platforms import LOCAL, Platform
+from lanegate.usecases.server_config import ENFORCE, ConfigError, ServerConfig, read_server_config
+from lanegate.usecases.server_hooks import (
+    own_hooks_path,
+    places,
+    platform_of,
+    put_hooks,
+    refuse_other_folder,
+    take_hooks_away,
 )
-from lanegate.usecases.shim import SERVER_HOOK
+from lanegate.usecases.server_key import OWN_KEY, ServerKeyError, key_path, make_key, public_line, remove_key
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
 
-DELEGATED = SERVER_HOOK + ".d"
-DELEGATED_NAME = "lanegate"
 DENIED: Mapping[str, tuple[str, ...]] = {
     "receive.fsckObjects": ("true",),
     "transfer.fsckObjects": ("true",),
     "receive.shallowUpdate": ("false",),
     "receive.denyDeleteCurrent": ("true",),
 }
+OFFERED: Mapping[str, tuple[str, ...]] = {"receive.advertisePushOptions": ("true",)}
 _HOOKS_PATH = "core.hooksPath"
+_SERVER_KEY = "lanegate.serverKey"
 _FOREIGN = "dubious ownership"  # what git says of a repository of somebody else (git-config(1), safe.directory)
 
 
@@ -69,29 +69,46 @@ class ServerOptions(NamedTuple):
 def install_server(directory: str, options: ServerOptions, *, force: bool = False) -> Report:
     """Put the gate in place. Raises InstallError, HookFileError, GitError, OSError; then nothing was changed."""
     server = open_server(directory)
-    folder = os.path.join(server.git_dir, "hooks")
-    _refuse_other_folder(server, folder, force=force)
     settings = _settings(server, options)
     try:
         config = read_server_config({key.partition(".")[2].lower(): values for key, values in settings.items()})
     except ConfigError as error:
         raise InstallError(error.message) from error
-    place, name = hook_place(folder)
-    lines = [f"{SERVER_HOOK}: {put(place, name, own_shim(SERVER_HOOK))}"]
+    platform = platform_of(config.platform)
+    refuse_other_folder(server, platform, force=force)
+    lines = put_hooks(places(server, platform))
+    made, key_lines, key_notes = _key(server, config)
     record = Installed(server.git, server.git_dir)
-    record.configure({**settings, **DENIED, _HOOKS_PATH: (_own_hooks(server),)})
-    return Report((f"hook in {place}", *lines, *record.lines), _notes(server, config))
+    hooks_path = {_HOOKS_PATH: (own_hooks_path(server),)} if platform.hooks == "hooks" else {}
+    record.configure({**settings, _SERVER_KEY: made, **DENIED, **OFFERED, **hooks_path})
+    return Report((*lines, *record.lines, *key_lines), (*_notes(server, config), *key_notes))
 
 
 def uninstall_server(directory: str) -> Report:
     """Take the gate away and give everything its former state. Raises InstallError, GitError, OSError."""
     server = open_server(directory)
-    folder = os.path.join(server.git_dir, "hooks")
-    place, name = hook_place(folder, must_be_run=False)
-    lines = [f"{SERVER_HOOK}: {take_away(place, name)}"]
+    values = all_values(server.git)
+    platform = platform_of(next(iter(values.get("lanegate.platform", ())), None))
+    lines = take_hooks_away(places(server, platform, must_be_run=False))
     record = Installed(server.git, server.git_dir)
     record.take_back()
-    return Report((f"hook in {place}", *lines, *record.lines))
+    removed = remove_key(server.git_dir)
+    last = ("server key: removed; take its line out of [servers] of the policy",) if removed else ()
+    return Report((*lines, *record.lines, *last))
+
+
+def _key(server: Worktree, config: ServerConfig) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """The setting of the key that signs landing records, which is made where there is none; lines and notes on it."""
+    setting = config.server_key
+    try:
+        if setting is None:
+            if not make_key(server.git_dir):
+                return (), (), ("there is no ssh-keygen here: landings cannot be signed, so they are not recorded",)
+            setting = OWN_KEY
+        line = public_line(key_path(server.git_dir, setting))
+    except ServerKeyError as error:
+        return ((setting,) if setting else ()), (), (f"{error.message}: landings are not recorded",)
+    return (setting,), (f"server key, for [servers.main] of the policy: {line}",), ()
 
 
 def open_server(directory: str) -> Worktree:
@@ -111,38 +128,6 @@ def open_server(directory: str) -> Worktree:
     return server
 
 
-def hook_place(folder: str, *, must_be_run: bool = True) -> tuple[str, str]:
-    """(folder, file name) of our hook: beside the platform's own in pre-receive.d, where there is one.
-
-    Raises InstallError when nothing would run what is in there, unless not `must_be_run`.
-    """
-    delegated = os.path.join(folder, DELEGATED)
-    if not os.path.isdir(delegated):
-        return folder, SERVER_HOOK
-    if must_be_run and not is_live(os.path.join(folder, SERVER_HOOK)):
-        raise InstallError(f"{delegated} is there, but no executable {SERVER_HOOK} that runs what is in it")
-    return delegated, DELEGATED_NAME
-
-
-def _own_hooks(server: Worktree) -> str:
-    """The value of core.hooksPath that means the repository's own folder, also after it was moved if possible.
-
-    A relative path counts from where hooks run, which for a server's hooks is the git folder, but for those of a linked
-    worktree its top.
-    """
-    linked = os.path.join(server.git_dir, "worktrees")
-    return os.path.join(server.git_dir, "hooks") if os.path.isdir(linked) and os.listdir(linked) else "hooks"
-
-
-def _refuse_other_folder(server: Worktree, folder: str, *, force: bool) -> None:
-    used = hooks_folder(server)
-    if os.path.realpath(used) != os.path.realpath(folder) and not force:
-        raise InstallError(
-            f"core.hooksPath is {used}: git looks for hooks there. Call lanegate-pre-receive from the hook there, "
-            "or say --force to let this repository's own hooks count instead"
-        )
-
-
 def _settings(server: Worktree, options: ServerOptions) -> dict[str, tuple[str, ...]]:
     """Every lanegate key with its values; none: the key is unset."""
     before = all_values(server.git)
@@ -153,7 +138,8 @@ def _settings(server: Worktree, options: ServerOptions) -> dict[str, tuple[str, 
         return (asked,) if asked else ()
 
     platform = one("platform", options.platform, LOCAL)
-    variable = IDENTITY_VARIABLES.get(platform[0])
+    facts = platform_of(platform[0])
+    variable = facts.variable
     had = before.get("lanegate.platform") == platform
     kept = options.identity_variable if options.identity_variable is not None or had else variable
     return {
@@ -163,10 +149,19 @@ def _settings(server: Worktree, options: ServerOptions) -> dict[str, tuple[str, 
         "lanegate.mode": one("mode", options.mode, ENFORCE),
         "lanegate.platform": platform,
         "lanegate.identityVariable": one("identityVariable", kept, variable) if platform[0] != LOCAL else (),
-        "lanegate.deadline": one("deadline", options.deadline, f"{DEFAULT_DEADLINE:g}"),
+        "lanegate.deadline": one("deadline", _deadline(options, before, facts), None),
         "lanegate.bootstrapPusher": one("bootstrapPusher", options.bootstrap_pusher, None),
         "lanegate.baseline": _baseline(server, options, before.get("lanegate.baseline", ())),
+        _SERVER_KEY: one("serverKey", None, None),
     }
+
+
+def _deadline(options: ServerOptions, before: Mapping[str, tuple[str, ...]], platform: Platform) -> str:
+    """What was asked for, else what was there and is not merely what another platform has by default."""
+    had = next(iter(before.get("lanegate.deadline", ())), None)
+    former = platform_of(next(iter(before.get("lanegate.platform", ())), None))
+    kept = had if had != f"{former.deadline:g}" else None
+    return options.deadline or kept or f"{platform.deadline:g}"
 
 
 def _baseline(server: Worktree, options: ServerOptions, before: tuple[str, ...]) -> tuple[str, ...]:

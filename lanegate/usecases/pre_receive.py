@@ -24,8 +24,9 @@ from lanegate.git.run import Git
 from lanegate.render.text import decision_text
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline
+from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.pusher import authenticated_pusher
-from lanegate.usecases.server_config import AUDIT, LOCAL, ConfigError, ServerConfig, is_managed, read_server_config
+from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
 
@@ -37,14 +38,23 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """What the hook does: the decision, and whether it only says so (lanegate.mode = audit)."""
+    """What the hook does: the decision, and whether it only says so (lanegate.mode = audit). line_start: what the
+    platform wants each line of a refusal to start with."""
 
     decision: Decision
     is_audit: bool = False
+    line_start: str = ""
 
     @property
     def exit_code(self) -> int:
         return 0 if self.is_audit else self.decision.exit_code
+
+    def text(self) -> str:
+        """What people are told."""
+        text = decision_text(self.decision, audit=self.is_audit)
+        if self.exit_code == 0 or not self.line_start:
+            return text
+        return "".join([f"{self.line_start}{line}\n" for line in text.split("\n")[:-1]])
 
 
 def main(asked: Asked) -> int:
@@ -52,23 +62,23 @@ def main(asked: Asked) -> int:
     answer = pre_receive(asked, sys.stdin.buffer.read(), os.environ)
     if answer is None:
         return 0
-    sys.stderr.write(decision_text(answer.decision, audit=answer.is_audit))
+    sys.stderr.write(answer.text())
     return answer.exit_code
 
 
 def pre_receive(asked: Asked, stdin: bytes, environ: Mapping[str, str]) -> Answer | None:
     """Judge a push. None: the repository is not managed, say nothing. Never raises."""
-    is_audit = False
+    is_audit, line_start = False, ""
     try:
         settings = read_config(asked.config)
         if not is_managed(settings):
             return None
         config = read_server_config(settings)
-        is_audit = config.mode == AUDIT
+        is_audit, line_start = config.mode == AUDIT, PLATFORMS[config.platform].line_start
         with Deadline(config.deadline):
-            return Answer(_judge(asked, config, read_lines(stdin), environ), is_audit)
+            return Answer(_judge(asked, config, read_lines(stdin), environ), is_audit, line_start)
     except Exception as error:
-        return Answer(undecided(error), is_audit)
+        return Answer(undecided(error), is_audit, line_start)
 
 
 def _judge(asked: Asked, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str]) -> Decision:
@@ -113,9 +123,10 @@ def _judge_by(
         is_bootstrap=name is not None and name == config.bootstrap_pusher,
         policy_after=policy_after(reader, file, config.trusted_ref, config.policy_path, lines),
     )
-    violations = judge_push(Judge(file.policy, config.policy_path, file.ownership), push)
+    judge = Judge(file.policy, config.policy_path, file.ownership)
+    violations = judge_push(judge, push)
     violations += _ledger(git, reader, refs, file, lines)
-    return Decision(
+    decision = Decision(
         decision=decide(violations),
         violations=violations,
         policy_commit=file.commit,
@@ -125,6 +136,13 @@ def _judge_by(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )
+    if not file.policy.asks_acceptance and not environ.get("GIT_PUSH_OPTION_COUNT", "").strip("0"):
+        return decision
+    from lanegate.usecases.settle import Judgement, settle
+
+    excused = judge_push(judge, push._replace(is_bootstrap=False)) if push.is_bootstrap else ()
+    ledger = refs[LEDGER_REF].oid if LEDGER_REF in refs else None
+    return settle(Judgement(lines, file, decision, ledger, excused), config, environ, git.git_dir)
 
 
 def _ledger_before(reader: CatFile, refs: Mapping[str, Tip], policy: Policy) -> LedgerView | None:

@@ -26,15 +26,24 @@ from lanegate.core.refs import match_ref
 from lanegate.git.worktree import CallersGit, Worktree, without_repository
 from lanegate.usecases.clone import branch_of
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
-from lanegate.usecases.pusher import SIGNS
-from lanegate.usecases.server_config import AUDIT, LOCAL, ServerConfig
+from lanegate.usecases.platforms import LOCAL, PLATFORMS
+from lanegate.usecases.server_config import AUDIT, ServerConfig
 from lanegate.usecases.trusted_policy import PolicyFile
 
 _SAID = 500  # letters of what git and the hook say that are shown
 _NOBODY = "lanegate-probe"  # whom a platform may authenticate where no rule asks
 _HINT = "see what it says, and the hook above"
 _IDENTITY = {f"GIT_{who}_{what}": "lanegate probe" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-_SIGN_VALUES = {"SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22", "GATEWAY_INTERFACE": "CGI/1.1", "REQUEST_METHOD": "POST"}
+_SIGN_VALUES = {
+    "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22",
+    "GATEWAY_INTERFACE": "CGI/1.1",
+    "REQUEST_METHOD": "POST",
+    "GL_REPO": "probe",
+    "GL_ID": "user-1",
+    "GL_PROTOCOL": "ssh",
+    "GITEA_PUSHER_ID": "1",
+    "GITHUB_REPO_NAME": "lanegate/probe",
+}
 
 
 def probe(server: Worktree, config: ServerConfig, file: PolicyFile) -> tuple[Layer, ...]:
@@ -139,10 +148,13 @@ def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str)
     copy = os.path.join(folder, "copy.git")
     _init(copy, server)
     shutil.copyfile(os.path.join(server.git_dir, "config"), os.path.join(copy, "config"))
-    hooks = os.path.join(server.git_dir, "hooks")
+    folder_of_hooks = PLATFORMS[config.platform].hooks
+    hooks = os.path.join(server.git_dir, folder_of_hooks)
     if os.path.isdir(hooks):
-        shutil.copytree(hooks, os.path.join(copy, "hooks"), symlinks=True)
+        shutil.copytree(hooks, os.path.join(copy, folder_of_hooks), symlinks=True)
     theirs = CallersGit(copy, without_repository(os.environ))
+    if folder_of_hooks != "hooks":  # as the platform does when it runs git
+        theirs.output("config", "core.hooksPath", os.path.join(copy, folder_of_hooks))
     theirs.output("update-ref", config.trusted_ref, file.commit)
     theirs.output("symbolic-ref", "HEAD", config.trusted_ref)
     return copy
@@ -162,8 +174,7 @@ def _environment(config: ServerConfig, pusher: str | None) -> dict[str, str]:
     """What the platform's own environment looks like when `pusher` pushes."""
     environ = {name: value for name, value in without_repository(os.environ).items() if name not in _SIGN_VALUES}
     environ.update(_IDENTITY)
-    if config.platform in SIGNS:
-        environ.update({sign: _SIGN_VALUES[sign] for sign in SIGNS[config.platform]})
+    environ.update({sign: _SIGN_VALUES[sign] for sign in PLATFORMS[config.platform].signs})
     if config.identity_variable is not None and pusher is not None:
         environ[config.identity_variable] = pusher
     return environ

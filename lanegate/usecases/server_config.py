@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.usecases.platforms import DEFAULT_DEADLINE, LOCAL, PLATFORMS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,10 +11,6 @@ if TYPE_CHECKING:
 
 ENFORCE = "enforce"
 AUDIT = "audit"
-LOCAL, SSH, HTTP_BACKEND = "local", "ssh", "http-backend"
-PLATFORMS = (LOCAL, SSH, HTTP_BACKEND)
-IDENTITY_VARIABLES = {SSH: "LANEGATE_PUSHER", HTTP_BACKEND: "REMOTE_USER"}
-DEFAULT_DEADLINE = 50.0
 
 _KEYS = (
     "managed",
@@ -25,6 +22,7 @@ _KEYS = (
     "deadline",
     "bootstrappusher",
     "baseline",
+    "serverkey",
 )
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
@@ -38,7 +36,8 @@ class ConfigError(Exception):
 
 
 class ServerConfig(NamedTuple):
-    """deadline: seconds. baseline: full commit ids. identity_variable: None where the platform has none."""
+    """deadline: seconds. baseline: full commit ids. identity_variable: None where the platform has none.
+    server_key: path of the private key that signs records (usecases/server_key.py)."""
 
     trusted_ref: str
     policy_path: str
@@ -48,6 +47,7 @@ class ServerConfig(NamedTuple):
     deadline: float = DEFAULT_DEADLINE
     bootstrap_pusher: str | None = None
     baseline: tuple[str, ...] = ()
+    server_key: str | None = None
 
 
 def is_managed(config: Mapping[str, tuple[str, ...]]) -> bool:
@@ -66,16 +66,17 @@ def read_server_config(config: Mapping[str, tuple[str, ...]]) -> ServerConfig:
         if key not in _KEYS:
             expected = ", ".join(_KEYS)
             raise ConfigError(f"lanegate.{key} is not a key that this version enforces (keys: {expected})")
-    platform = _one_of(config, "platform", PLATFORMS, LOCAL)
+    platform = _one_of(config, "platform", tuple(PLATFORMS), LOCAL)
     return ServerConfig(
         trusted_ref=_required(config, "trustedref", "refs/heads/main"),
         policy_path=_path(_required(config, "policypath", "policy/lanegate.toml")),
         mode=_one_of(config, "mode", (ENFORCE, AUDIT), ENFORCE),
         platform=platform,
-        identity_variable=_single(config, "identityvariable") or IDENTITY_VARIABLES.get(platform),
-        deadline=_seconds(config),
+        identity_variable=_single(config, "identityvariable") or PLATFORMS[platform].variable,
+        deadline=_seconds(config, PLATFORMS[platform].deadline),
         bootstrap_pusher=_single(config, "bootstrappusher"),
         baseline=_ids(config),
+        server_key=_single(config, "serverkey"),
     )
 
 
@@ -108,10 +109,10 @@ def _one_of(config: Mapping[str, tuple[str, ...]], key: str, allowed: tuple[str,
     return value
 
 
-def _seconds(config: Mapping[str, tuple[str, ...]]) -> float:
+def _seconds(config: Mapping[str, tuple[str, ...]], default: float) -> float:
     value = _single(config, "deadline")
     if value is None:
-        return DEFAULT_DEADLINE
+        return default
     try:
         seconds = float(value)
     except ValueError:

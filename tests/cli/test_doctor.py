@@ -11,6 +11,7 @@ import pytest
 
 from lanegate.git.worktree import find
 from lanegate.usecases.doctor import examine_clone
+from lanegate.usecases.platforms import PLATFORMS
 from tests.desk import Desk, make_desk
 from tests.support import FILES, Bare, Ran, lanegate, make_bare, make_repo, make_server, policy
 
@@ -263,7 +264,7 @@ def test_anybody_may_write(server: Bare) -> None:
     assert dead(server) == {"permissions"}
 
 
-@pytest.mark.parametrize("platform", ["ssh", "http-backend"])
+@pytest.mark.parametrize("platform", [platform for platform in PLATFORMS if platform != "local"])
 def test_people(tmp_path: Path, platform: str) -> None:
     server = make_server(tmp_path / "people.git", text=policy(identity="pusher"))
     assert dead(server, "--probe") == {"identity", "refused push", "accepted push"}

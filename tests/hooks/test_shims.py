@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from lanegate.cli import hooks
-from lanegate.usecases.shim import CLIENT_HOOKS, SERVER_HOOK, shim
+from lanegate.usecases.shim import CLIENT_HOOKS, SERVER_HOOKS, shim
 from tests.desk import Desk, allows, refuses
 from tests.support import ROOT, Ran, run
 
 HERE = "src/ui/here.py"
-ALL = (*CLIENT_HOOKS, SERVER_HOOK)
+ALL = (*CLIENT_HOOKS, *SERVER_HOOKS)
 
 
 @pytest.fixture

@@ -1,0 +1,135 @@
+"""post-receive at work: what this push moved, and what earlier ones left behind, goes into the ledger, each once.
+
+One process at a time works on a repository (flock(2), which a process that dies lets go of), and it looks into the
+ledger before it writes. So a kill at any point leaves objects that nothing reaches, or a record whose file is still
+there, which the next one finds to be recorded; never a landing twice, and never one that is forgotten.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager, suppress
+
+from lanegate.core.record import RecordError
+from lanegate.git.pushes import Line
+from lanegate.git.run import GitError
+from lanegate.usecases.asked import Asked
+from lanegate.usecases.judged import Judged, Judgements, seconds_since
+from lanegate.usecases.landings import NoServerError, landings_since, moved_refs, not_in, record, that_landed, way_for
+from lanegate.usecases.server_config import ServerConfig
+from lanegate.usecases.server_key import ServerKeyError
+from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    Said = Iterator[tuple[str, bool]]
+
+#: Seconds after which a file that nobody marked as landed is looked at: until then that push may be on its way.
+QUIET = 60.0
+#: Seconds after which what has not landed never will.
+FORGOTTEN = 3600.0
+_LATER = "a later push records it, once that is mended; until then lanegate verify reports this landing"
+
+
+class Recording:
+    """Of one post-receive. refs: what each ref held when it began. lines: of its own push."""
+
+    def __init__(
+        self, asked: Asked, config: ServerConfig, files: Judgements, refs: Mapping[str, str], lines: tuple[Line, ...]
+    ) -> None:
+        self._asked = asked
+        self._config = config
+        self._files = files
+        self._refs = refs
+        self._lines = lines
+
+    def of_this_push(self, name: str, judged: Judged) -> Said:
+        """Record the push at hand, after those that were left behind. Lines of words, each with whether it is a
+        failure. Raises GitError, OSError, DeadlineError."""
+        with suppress(OSError):  # no room for the file: then it is recorded now or never
+            self._files.leave(name, judged)
+        with _alone(self._asked.git.git_dir):
+            yield from self._earlier(name)
+            if name in self._files.names() or not self._files.was_done(name):
+                yield from self._settle(name, judged, "landing")
+
+    def of_earlier_ones(self) -> Said:
+        """Record what was left behind, as `of_this_push`."""
+        with _alone(self._asked.git.git_dir):
+            yield from self._earlier("")
+
+    def _earlier(self, own: str) -> Said:
+        for name in self._files.names():
+            judged = self._files.read(name)
+            if name == own or (judged is not None and not judged.landed and self._files.quiet_for(name) < QUIET):
+                continue
+            if judged is not None:
+                yield from self._settle(name, self._with_rivals(name, judged), "an earlier landing", for_another=True)
+            elif self._files.quiet_for(name) > FORGOTTEN:  # damaged
+                self._files.take(name)
+        self._files.sweep(FORGOTTEN)
+
+    def _settle(self, name: str, judged: Judged, what: str, *, for_another: bool = False) -> Said:
+        """Record what of a push landed and is not recorded yet, and take its file away, unless it may still land."""
+        since = landings_since(self._asked.git, judged)
+        lines = not_in(since, judged.lines)
+        if lines and not judged.landed:
+            lines = that_landed(judged, since, self._lines, self._refs)
+            if not lines and seconds_since(judged.time) < FORGOTTEN:
+                self._files.looked_at(name)
+                return
+        try:
+            number = self._record(judged, lines)
+        except NoServerError as error:
+            yield f"{what} not recorded: {error.message}", True
+            yield f"  {error.hint}", True
+        except (GitError, RecordError, ServerKeyError, NoPolicyError, OSError) as error:
+            self._files.looked_at(name)
+            yield f"{what} not recorded: {getattr(error, 'message', error)}", True
+            hint = getattr(error, "hint", None)
+            yield f"  {hint}; {_LATER}" if hint else f"  {_LATER}", True
+            return
+        else:
+            if number is not None:
+                yield f"{what} recorded as number {number} of the ledger", False
+        with suppress(FileNotFoundError):
+            self._files.take(name, for_another=for_another)
+
+    def _record(self, judged: Judged, lines: tuple[Line, ...]) -> int | None:
+        """Write the records; the number of the last, None where nothing moved that is worth one."""
+        if not lines:
+            return None
+        git, config = self._asked.git, self._config
+        policy = policy_at(self._asked.reader, judged.commit, config.policy_path, with_rules=False).policy
+        moved = moved_refs(git, policy, config.trusted_ref, lines)
+        if judged.reason is not None:
+            moved = moved_refs(git, policy, config.trusted_ref, lines, of_override=True)
+        return record(way_for(git, policy, config), judged, moved) if moved else None
+
+    def _with_rivals(self, name: str, judged: Judged) -> Judged:
+        """The same, without a pusher where somebody else left the same push behind: only one of them landed."""
+        if judged.landed:
+            return judged
+        others = [self._files.read(other) for other in self._files.names() if other != name]
+        rivals = [other for other in others if other is not None and set(other.lines) & set(judged.lines)]
+        names = sorted({str(one.pusher) for one in (judged, *rivals)})
+        if len(names) < 2:
+            return judged
+        return judged._replace(pusher=None, note=f"pushed at once by {', '.join(names)}: who landed it is not known")
+
+
+@contextmanager
+def _alone(git_dir: str) -> Iterator[None]:
+    """Only one at a time, of all processes that work on a repository. Raises OSError."""
+    import fcntl
+
+    folder = os.path.join(git_dir, "lanegate")
+    os.makedirs(folder, exist_ok=True)
+    file = os.open(os.path.join(folder, "judged.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(file)

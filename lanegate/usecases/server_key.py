@@ -1,0 +1,110 @@
+"""The key that a server signs its records with: made by `install --server`, known to the policy, read by nobody else.
+
+The setting `lanegate.serverKey` is the path of the private key; a relative one counts from the repository's folder, so
+that a repository that is moved takes its key along. ssh-keygen(1) makes the key and tells its public half; it refuses
+a private key that others may read.
+"""
+
+from __future__ import annotations
+
+import os
+
+from lanegate.core.ssh_keys import parse_key_line
+from lanegate.core.ssh_wire import FormatError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lanegate.core.policy import Policy
+
+#: Where `install` makes the key, from the repository's folder.
+OWN_KEY = os.path.join("lanegate", "server_key")
+_HOST = "lanegate"
+
+
+class ServerKeyError(Exception):
+    """The server cannot sign. `.message` says why, `.hint` what the administrator does."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def key_path(git_dir: str, setting: str) -> str:
+    """The path of the private key that lanegate.serverKey names."""
+    return os.path.join(git_dir, os.path.expanduser(setting))
+
+
+def make_key(git_dir: str) -> bool:
+    """Make the server's own key, unless it is there; False where there is no ssh-keygen. Raises ServerKeyError,
+    OSError."""
+    import shutil
+
+    path = os.path.join(git_dir, OWN_KEY)
+    if os.path.exists(path):
+        return True
+    if shutil.which("ssh-keygen") is None:
+        return False
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    _ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", _HOST, "-f", path)
+    return True
+
+
+def remove_key(git_dir: str) -> bool:
+    """Remove the key that `make_key` made; whether there was one. Raises OSError."""
+    path = os.path.join(git_dir, OWN_KEY)
+    was_there = os.path.exists(path)
+    for half in (path, f"{path}.pub"):
+        if os.path.exists(half):
+            os.unlink(half)
+    return was_there
+
+
+def public_line(path: str) -> str:
+    """The public half of a private key, as [servers] of a policy has it. Raises ServerKeyError."""
+    if not os.access(path, os.R_OK):
+        why = "cannot be read" if os.path.exists(path) else "is not there"
+        raise ServerKeyError(f"the server's key {path} {why}", "run: lanegate install --server DIR")
+    return " ".join(_ssh_keygen("-y", "-P", "", "-f", path).split())
+
+
+def server_of(policy: Policy, line: str) -> str | None:
+    """The id of the server in a policy whose key this is, None if it is nobody's. Raises ServerKeyError."""
+    try:
+        blob = parse_key_line(line).blob
+    except FormatError as error:
+        raise ServerKeyError(f"the server's key is none that signs: {error}", "make an Ed25519 key") from error
+    for server in policy.servers.values():
+        if any(parse_key_line(key).blob == blob for key in server.keys):
+            return server.id
+    return None
+
+
+def signing_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[str, str]:
+    """(id of the server in the policy, path of its private key). Raises ServerKeyError where it cannot sign so that
+    the policy knows it."""
+    if setting is None:
+        raise ServerKeyError("lanegate.serverKey is not set", "run: lanegate install --server DIR")
+    path = key_path(git_dir, setting)
+    line = public_line(path)
+    name = server_of(policy, line)
+    if name is None:
+        raise ServerKeyError(
+            f"the policy knows no server with the key {path}", f'add to [servers.main] of the policy: keys = ["{line}"]'
+        )
+    return name, path
+
+
+def _ssh_keygen(*arguments: str) -> str:
+    import subprocess
+
+    try:
+        done = subprocess.run(
+            ["ssh-keygen", *arguments], stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ServerKeyError(f"ssh-keygen cannot be run: {error}", "install OpenSSH's client programs") from error
+    if done.returncode:
+        said = " ".join(done.stderr.decode("utf-8", "replace").split())[:300]
+        raise ServerKeyError(f"ssh-keygen: {said}", "run: lanegate install --server DIR")
+    return done.stdout.decode("utf-8", "replace")

@@ -1,0 +1,68 @@
+"""What becomes of a push that was judged: an override is heard, and what goes in is announced to post-receive."""
+
+from __future__ import annotations
+
+from lanegate.core.decision import ALLOWED, Decision
+from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.refs import is_built_in
+from lanegate.usecases.judged import Judged, Judgements, name_of, now
+from lanegate.usecases.override import overridden
+from lanegate.usecases.platforms import LOCAL, PLATFORMS
+from lanegate.usecases.pusher import IdentityError, authenticated_pusher
+from lanegate.usecases.server_config import AUDIT, ServerConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lanegate.core.decision import Violation
+    from lanegate.git.pushes import Line
+    from lanegate.usecases.trusted_policy import PolicyFile
+
+
+class Judgement(NamedTuple):
+    """A push and what it was judged by. ledger: tip of the ledger then. excused: what the bootstrap pusher would have
+    been refused for if he were anybody."""
+
+    lines: tuple[Line, ...]
+    file: PolicyFile
+    decision: Decision
+    ledger: str | None = None
+    excused: tuple[Violation, ...] = ()
+
+
+def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str], git_dir: str) -> Decision:
+    """The decision that is answered. Raises OSError where an override cannot be handed on to be recorded."""
+    lines, file, decision, ledger, excused = judgement
+    decision, reason = overridden(decision, file.policy, config, environ, git_dir)
+    codes = {violation.code for violation in decision.violations} if reason is not None else set[str]()
+    if decision.decision != ALLOWED and config.mode != AUDIT:
+        return decision
+    if excused and reason is None:
+        codes = {violation.code for violation in excused}
+        reason = f"lanegate.bootstrapPusher {config.bootstrap_pusher} brought a policy by itself"
+    if not file.policy.asks_acceptance or not PLATFORMS[config.platform].has_post_receive or are_built_in(lines):
+        return decision
+    pusher = known_pusher(config, environ)
+    judged = Judged(lines, pusher, now(), file.commit, file.blob, ledger, reason, tuple(sorted(codes)))
+    try:
+        Judgements(git_dir).leave(name_of(lines, pusher, environ), judged)
+    except OSError:
+        if reason is not None:  # nobody could tell any more that it was one
+            raise
+    return decision
+
+
+def are_built_in(lines: tuple[Line, ...]) -> bool:
+    """Whether a push is of refs alone that no landing names, such as the ledger."""
+    return all(is_built_in(line.ref) for line in lines)
+
+
+def known_pusher(config: ServerConfig, environ: Mapping[str, str]) -> str | None:
+    """The name that the server authenticated, None where there is none to be had."""
+    if config.platform == LOCAL:
+        return None
+    try:
+        return authenticated_pusher(config, environ)
+    except IdentityError:
+        return None
