@@ -228,12 +228,15 @@ def _holds_grant(cells: list[str]) -> bool:
 
 
 def _tables(markdown: str) -> list[Table]:
-    """Every pipe table of a Markdown text outside of fenced code (GitHub Flavored Markdown, section 4.10)."""
+    """Every pipe table of a Markdown text outside of fenced code (GitHub Flavored Markdown, section 4.10).
+
+    Of CRLF the CR stays on the line, where it is trimmed like a blank.
+    """
     tables: list[Table] = []
     header: list[str] | None = None
     rows: list[tuple[int, list[str]]] | None = None
     fence = ""
-    for number, line in enumerate(markdown.replace("\r\n", "\n").split("\n"), 1):
+    for number, line in enumerate(markdown.split("\n"), 1):
         opening = _FENCE.match(line)
         if fence:
             if opening and opening[1].startswith(fence) and not line.strip().strip(fence[0]):
@@ -285,7 +288,8 @@ def _path_text(cell: str) -> str | None:
     """The path in a cell: the content of a code span, or the text without bold and Markdown escapes; None for both."""
     ticks = len(cell) - len(cell.lstrip("`"))
     inside = cell[ticks : len(cell) - ticks]
-    if ticks and inside and cell.endswith("`" * ticks) and "`" * ticks not in re.split("[^`]+", inside):
+    closed = ticks == len(cell) - len(cell.rstrip("`"))
+    if ticks and inside and closed and "`" * ticks not in re.split("[^`]+", inside):
         trimmed = len(inside) > 2 and inside[0] == inside[-1] == " "
         return inside[1:-1] if trimmed else inside
     if cell.startswith("**") and cell.endswith("**") and cell[2:3] not in ("", "/") and cell[-3] != "/":

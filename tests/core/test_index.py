@@ -79,6 +79,25 @@ def test_the_answers_stay_when_the_index_is_asked_often() -> None:
     assert index.matching(b"d0/e/x.c") == (0, 500)
 
 
+@pytest.mark.parametrize("patience", range(1, 10))
+def test_no_answer_is_lost_when_all_shelves_are_opened(monkeypatch: pytest.MonkeyPatch, patience: int) -> None:
+    """Whichever look for a head it is that ends the patience, it finds what is there."""
+    monkeypatch.setattr(index_module, "_PATIENCE", patience)
+    index = PatternIndex(parsed([f"/d{number}" for number in range(10)]))
+    assert [index.matching(b"d%d" % number) for number in range(10)] == [(number,) for number in range(10)]
+
+
+def test_few_shelves_are_opened_for_few_paths_and_all_for_many() -> None:
+    index = PatternIndex(parsed([f"/d{number}/" for number in range(2_000)]))
+    shelves = len(index.state())
+    assert index.matching(b"d1/x") == (1,)
+    assert 0 < len(index._opened) <= 3 < shelves  # for the top, d1 and d1/x
+    for number in range(index_module._PATIENCE):
+        assert index.matching(b"d1/%d" % number) == (1,)
+    assert len(index._opened) == shelves
+    assert index._find != index._look
+
+
 CROWD = [
     "a*",
     "ab*",
@@ -199,3 +218,11 @@ def test_few_of_ten_thousand_patterns_are_tried(shape: str, tries: list[bytes]) 
     has_wildcard = any(segment != "**" and set("*?") & set(segment) for segment in shape.split("/"))
     assert bool(tries) == has_wildcard
     assert len(tries) <= len(found)
+
+
+@pytest.mark.parametrize("shape", ["**/*_{}.md", "/**/*_{}.md", "/top/**/*_{}.md"])
+def test_a_name_is_tried_once_and_not_in_every_folder(shape: str, tries: list[bytes]) -> None:
+    index = PatternIndex(parsed([shape.format(n) for n in range(100)]))
+    for number in range(50):
+        assert index.matching(b"top/d%d/read_7.md" % number) == (7,)
+    assert tries.count(b"read_7.md") == 1

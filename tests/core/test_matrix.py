@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanegate.core.matrix import Matrix, MatrixError, Row, as_markdown, as_text, as_toml, import_matrix, matrix_of
+from lanegate.core.matrix import (
+    Matrix,
+    MatrixError,
+    Row,
+    TableProblem,
+    as_markdown,
+    as_text,
+    as_toml,
+    import_matrix,
+    matrix_of,
+)
 from lanegate.core.patterns import PatternError, parse_pattern
 from lanegate.core.policy_reader import read_policy
 from tests.core.policy_texts import HEAD
@@ -108,6 +118,93 @@ def test_what_cannot_be_read(markdown: str, expected: list[str]) -> None:
     assert told(markdown) == expected
 
 
+@pytest.mark.parametrize("word", ["PRIMARY", "modify", "**Read**"])
+def test_one_grant_makes_a_table_the_matrix(word: str) -> None:
+    read = import_matrix(f"| File | ui | core |\n|---|---|---|\n| /x | - | {word} |\n")
+    assert read.rows == (Row("/x", ("-", word.strip("*").upper()), 3),)
+
+
+@pytest.mark.parametrize(
+    "title", ["W (a (ui)", "W a) (ui)", "W (a) (ui)", "W ((ui))", "W (ui))", "W ()", "(ui) W", "ui core"]
+)
+def test_a_heading_with_more_than_one_pair_of_parentheses_names_no_lane(title: str) -> None:
+    assert told(f"| Path | {title} |\n|---|---|\n| /x | READ |\n") == [
+        f'1: column "{title}": expected a lane\'s id, or a title and the id in parentheses'
+    ]
+
+
+NOTED = 'line 3: "{}" is taken as "{}", from the root'
+TWICE = "one path a row, all of it in one pair of backticks or without any"
+
+
+@pytest.mark.parametrize(
+    ("cell", "path", "notes"),
+    [
+        ("**", "/**", (NOTED.format("**", "/**"),)),
+        ("` a `", "/a", (NOTED.format("a", "/a"),)),
+        ("`` `a/b ``", "`a/b", ()),
+        ("`` a/b` ``", "a/b`", ()),
+        ("`a/``b`", "a/``b", ()),
+        ("****a/b****", "a/b", ()),
+        ("`a/\\|b`", "a/|b", ()),
+    ],
+)
+def test_how_a_path_is_written(cell: str, path: str, notes: tuple[str, ...]) -> None:
+    assert import_matrix(f"| Path | ui |\n|---|---|\n| {cell} | READ |\n") == Matrix(
+        ("ui",), (Row(path, ("READ",), 3),), notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("**/a**", '"**/a**" holds `**` inside'),  # neither bold nor a pattern
+        ("**a/**", '"**a/**" holds `**` inside'),
+        ("` a/b`", '" a/b" starts or ends with a blank'),  # only a pair of blanks belongs to the backticks
+        ("`a/b `", '"a/b " starts or ends with a blank'),
+        ("```a/b`", f'"```a/b`": {TWICE}'),
+        ("`a/b```", f'"`a/b```": {TWICE}'),
+        ("`a/b` `c`", f'"`a/b` `c`": {TWICE}'),
+        ("a/`b`", f'"a/`b`": {TWICE}'),
+        ("``", f'"``": {TWICE}'),
+    ],
+)
+def test_what_is_no_path(cell: str, words: str) -> None:
+    (problem,) = told(f"| Path | ui |\n|---|---|\n| {cell} | READ |\n")
+    assert problem.startswith(f"3: {words}")
+
+
+@pytest.mark.parametrize("cell", ["*", "`", "_"])
+def test_marks_without_a_word_are_no_grant(cell: str) -> None:
+    assert f'3: "{cell}": {GRANT}' in told(f"| Path | ui | core |\n|---|---|---|\n| /x | {cell} | READ |\n")
+
+
+@pytest.mark.parametrize("row", ["/x | READ |", "| /x | READ", "/x | READ", "  |/x|READ|  "])
+def test_pipes_at_the_ends_may_be_left_out(row: str) -> None:
+    assert import_matrix(f"| Path | ui |\n|---|---|\n{row}\n").rows == (Row("/x", ("READ",), 3),)
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "line"),
+    [("```", "```", 4), ("   ```", " ```", 4), ("~~~~", "~~~~~~  ", 4), ("``` text", "```", 4)],
+)
+def test_a_table_after_fenced_code_is_read(opening: str, closing: str, line: int) -> None:
+    markdown = f"{opening}\n| Path |\n{closing}\n{HEADER}| /x | READ | - |\n"
+    assert import_matrix(markdown).rows == (Row("/x", ("READ", "-"), line + 2),)
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"), [("````", "```"), ("```", "~~~"), ("```", "``` x"), ("```", "    ```"), ("```", "`` `")]
+)
+def test_a_table_in_fenced_code_is_not(opening: str, closing: str) -> None:
+    assert told(f"{opening}\n{closing}\n{HEADER}| /x | READ | - |\n") == [NO_TABLE]
+
+
+def test_all_problems_in_a_line() -> None:
+    with pytest.raises(MatrixError, match=r'\Aline 3: "a": expected [^;]+; line 4: "b": expected [^;]+\Z'):
+        import_matrix("| Path | ui | core |\n|---|---|---|\n| /x | a | READ |\n| /y | b | READ |\n")
+
+
 def test_a_table_of_dashes_is_the_matrix_if_its_column_is_headed_path() -> None:
     assert import_matrix("| Path | ui |\n|---|---|\n| /x | - |\n").rows == (Row("/x", ("-",), 3),)
 
@@ -170,6 +267,33 @@ def test_text_and_toml_as_people_see_them() -> None:
         '[[matrix]]\npath = "/y"\ngrants = { ui = "-", "a.b" = "PRIMARY" }\n'
     )
     assert len(tomllib.loads(as_toml(matrix))["matrix"]) == 2
+
+
+def test_markdown_as_people_see_it() -> None:
+    rows = (Row("/x", ("READ", None), 1), Row("/a|b", ("-", "PRIMARY"), 2), Row("/x`", ("READ", None), 3))
+    assert as_markdown(Matrix(("ui", "c"), (*rows, Row("`a/b", (None, "READ"), 4)))) == (
+        "| Path       | ui   | c       |\n"
+        "| ---------- | ---- | ------- |\n"
+        "| `/x`       | READ |         |\n"
+        "| `/a\\|b`    | -    | PRIMARY |\n"
+        "| `` /x` ``  | READ |         |\n"
+        "| `` `a/b `` |      | READ    |\n"
+    )
+
+
+def test_a_row_that_does_not_fit_the_lanes_is_never_written() -> None:
+    matrix = Matrix(("ui", "core"), (Row("/x", ("READ",), 1),))
+    for write in (as_markdown, as_text, as_toml):
+        with pytest.raises(ValueError, match="shorter"):
+            write(matrix)
+
+
+def test_a_row_is_compared_without_its_line_and_cannot_be_changed() -> None:
+    row = Row("/x", ("READ",), 1)
+    assert row == Row("/x", ("READ",), 2)
+    for value, name in ((row, "line"), (Matrix(("ui",), (row,)), "rows"), (TableProblem(1, "message"), "line")):
+        with pytest.raises(AttributeError):
+            setattr(value, name, ())
 
 
 @given(st.text(alphabet="|-:` \n\\*/aREAD", max_size=80))

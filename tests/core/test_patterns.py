@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lanegate.core import dialect
 from lanegate.core.dialect import suggestions
 from lanegate.core.patterns import Pattern, PatternError, parse_pattern
+from lanegate.core.policy_grammar import MAX_PATTERNS
 from tests.core.oracles import examples, in_dialect, patterns, texts
 
 VECTORS = Path(__file__).parent.parent / "vectors" / "wildmatch.tsv"
@@ -175,6 +176,14 @@ def test_a_parsed_pattern() -> None:
     assert parse_pattern("!src/é/*.py/") == Pattern("!src/é/*.py/", True, (b"src", "é".encode(), b"*.py"))
     assert parse_pattern("/a/**").segments == (b"a", b"*")
     assert parse_pattern("**/a").segments == (b"**", b"a")
+
+
+def test_a_parsed_pattern_is_kept_for_all_who_ask_and_cannot_be_changed() -> None:
+    pattern = parse_pattern("/kept")
+    assert parse_pattern("/kept") is pattern
+    with pytest.raises(AttributeError):
+        pattern.negated = True  # type: ignore[misc]
+    assert parse_pattern.cache_parameters()["maxsize"] >= MAX_PATTERNS  # or reading a large policy parses it twice
 
 
 def test_a_class_may_hold_what_no_name_holds() -> None:
