@@ -128,6 +128,8 @@ def reconciled(trailers: Trailers) -> frozenset[str]:
 
 def earlier_lanes(policy: Policy, rule: RefRule, candidates: tuple[Candidate, ...]) -> list[Lane]:
     """The lanes whose kind the ref takes before the latest kind among the candidates."""
+    if not rule.order:
+        return []
     places = {kind: place for place, kind in enumerate(rule.order)}
     kinds = [policy.lanes[candidate.lane].kind for candidate in candidates if candidate.lane is not None]
     last = max([places[kind] for kind in kinds if kind in places], default=0)

@@ -105,20 +105,16 @@ def _decoded(value: str) -> str:
     return raw.decode("utf-8", "surrogatepass")
 
 
-def touched(record: Record) -> tuple[bytes, ...]:
-    """The files of the state that a record writes, besides `record` and `report`."""
-    return tuple(dict.fromkeys(path for path, _, _ in _lines(record, None)))
+def written(record: Record, before: str | None, read: Callable[[bytes], bytes | None]) -> dict[bytes, bytes]:
+    """What a record makes of the state: the new content of each file that it touches, `record` and `report` aside.
 
-
-def written(record: Record, before: str | None, old: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
-    """What a record makes of the state: the new content of each file that it touches.
-
-    before: the ledger's tip that the record comes on top of, None for the first. old: content of the files in
-    `touched` as they stand in the tree of `before`, those that exist.
+    before: the ledger's tip that the record comes on top of, None for the first. read: the content of a file as it
+    stands in the tree of `before`, None where there is none.
     """
     made: dict[bytes, bytes] = {}
     for path, line, adds in _lines(record, before):
-        made[path] = made.get(path, old.get(path, b"")) + line if adds else line
+        old = (made[path] if path in made else read(path)) if adds else None
+        made[path] = (old or b"") + line
     return made
 
 

@@ -15,6 +15,7 @@ and compares, so two readers cannot see two meanings: no key twice, none unknown
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring_ascii as _quoted
 
 from lanegate.core.named_tuple import NamedTuple
 
@@ -128,7 +129,21 @@ def write_record(record: Record) -> bytes:
     named = {name: _plain(value) for name, value in record.body._asdict().items()}
     head = {"format": FORMAT, "kind": record.kind, "note": record.note, "number": record.number}
     document = {**head, "policy": record.policy, "writer": record.writer, **named}
-    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=True) + "\n").encode()
+    return (_spelt(document, "\n") + "\n").encode()
+
+
+def _spelt(value: Any, line: str) -> str:
+    """As `json.dumps(value, indent=1, sort_keys=True)`, whose Python code takes six times longer. line: a line feed and
+    the indentation."""
+    inner = line + " "
+    if isinstance(value, dict):
+        rows = [f"{inner}{_quoted(key)}: {_spelt(item, inner)}" for key, item in sorted(value.items())]
+        return "{" + ",".join(rows) + line + "}" if rows else "{}"
+    if isinstance(value, list):
+        return "[" + ",".join([inner + _spelt(item, inner) for item in value]) + line + "]" if value else "[]"
+    if isinstance(value, str):
+        return _quoted(value)
+    return "null" if value is None else str(value).lower()  # a number, true or false
 
 
 def read_record(data: bytes) -> Record:
