@@ -6,7 +6,7 @@ state is found by its id alone, whatever was done to it.
 
 from __future__ import annotations
 
-from lanegate.core.ledger import RECORD, REPORT, touched, written
+from lanegate.core.ledger import RECORD, REPORT, written
 from lanegate.core.record import write_record
 from lanegate.git.ledger_tree import LedgerTree, object_id, tree_of
 from lanegate.git.run import GitError
@@ -37,8 +37,7 @@ class LedgerState:
     def add(self, record: Record, spelt: bytes | None = None) -> str:
         """Put a record on top; the id of the whole tree then. `stand_at` says under which commit. spelt: the bytes of
         the record, where they are known. Raises GitError."""
-        old = {path: content for path in touched(record) if (content := self.content(path)) is not None}
-        made = written(record, self.tip, old)
+        made = written(record, self.tip, self.content)
         for path, content in made.items():
             self.tree.put(path, self._blob(content))
         self.files.update(made)
