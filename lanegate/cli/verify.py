@@ -118,7 +118,8 @@ def _ledger(args: argparse.Namespace, worktree: Worktree, history: History) -> L
     itself where that is ahead of it."""
     from lanegate.git.reach import is_reachable
     from lanegate.usecases.clone import trusted_candidates
-    from lanegate.usecases.ledger_here import tip_here
+    from lanegate.usecases.ledger_check import held_tips
+    from lanegate.usecases.ledger_here import seen_tip, tip_here
     from lanegate.usecases.verify_ledger import LedgerWanted
 
     pinned = _commit(worktree, args.ledger_tip) if args.ledger_tip else None
@@ -126,8 +127,8 @@ def _ledger(args: argparse.Namespace, worktree: Worktree, history: History) -> L
     trusted = worktree.commit(refs[0]) if len(refs) == 1 else None
     if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
         trusted = history.tip
-    tip = tip_here(worktree.git) or pinned
-    return LedgerWanted(tip, trusted, worktree.settings.policy_path, pinned)
+    held = held_tips(seen_tip(worktree), pinned)
+    return LedgerWanted(tip_here(worktree.git) or pinned, trusted, worktree.settings.policy_path, held)
 
 
 def _commit(worktree: Worktree, name: str) -> str:

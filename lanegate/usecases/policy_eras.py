@@ -44,7 +44,8 @@ def trusted_eras(git: Git, tip: str, policy_path: str) -> list[Era]:
     listed = git.output("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", tip, "--", policy_path)
     reader = CatFile(git)
     try:
-        return [_era(reader, start, commit, policy_path) for start, commit in enumerate(listed.decode().split())]
+        eras = [_era(reader, start, commit, policy_path) for start, commit in enumerate(listed.decode().split())]
+        return [era for era in eras if era.blob is not None]
     finally:
         reader.close()
 

@@ -19,8 +19,8 @@ from lanegate.core.policy import Policy
 from lanegate.git.history import History
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, read_eras
-from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule
-from lanegate.usecases.verify_ledger import LedgerWanted, open_ledger
+from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, vouches
+from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, no_ledger, opened_aside
 from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judge_all
 
@@ -47,16 +47,24 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
     eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
-    accepted, ledger_problems = _accepted_steps(git, history, eras, options)
-    part = Part(git, history, eras, options.policy_path, options.assume_lane, accepted)
-    judged = judge_all(part, options.jobs, options.progress)
-    violations = [*ledger_problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
+    wanted, problems = _wanted_ledger(history, eras, options)
+    with opened_aside(git, wanted, options.jobs) as opened:
+        before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None
+        part = Part(git, history, eras, options.policy_path, options.assume_lane)
+        part.collects = wanted is not None
+        part.accepted = _accepted_steps(git, history, eras, options, before)
+        judged = judge_all(part, options.jobs, options.progress)
+        ledger = opened()
+    violations = [*problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
         violations += name_violations(git, history, judged.added)
     if not options.pinned:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}
     notes = list(_notes(history, eras, part))
+    accepted = _accepted_steps(git, history, eras, options, ledger)
+    if ledger is not None:
+        violations += ledger.problems
     if accepted is not None:
         violations += accepted.violations(sorted(judged.commits, key=lambda commit: place[commit.id]))
         violations = [violation for violation in violations if not accepted.is_overridden(violation)]
@@ -76,11 +84,10 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     )
 
 
-def _accepted_steps(
-    git: Git, history: History, eras: list[Era], options: VerifyOptions
-) -> tuple[AcceptedSteps | None, tuple[Violation, ...]]:
-    """The landings with the ledger, None where no policy asks for it; and why that cannot be told, or what is wrong
-    with the ledger."""
+def _wanted_ledger(
+    history: History, eras: list[Era], options: VerifyOptions
+) -> tuple[LedgerWanted | None, tuple[Violation, ...]]:
+    """The ledger to open, None where no policy asks for what it says or there is none; and then why that is wrong."""
     asking = [era.policy for era, _ in _with_steps(history, eras) if era.policy and era.policy.asks_acceptance]
     if not asking:
         return None, ()
@@ -89,10 +96,16 @@ def _accepted_steps(
         return None, (Violation("LG901", message, commit=history.tip, hint="say --ref, such as --ref refs/heads/main"),)
     if not any(accepted_rule(policy, options.ref) for policy in asking):
         return None, ()
-    found, problems = open_ledger(git, options.ledger)
-    if found is None:
-        return None, problems
-    return AcceptedSteps(git, history, eras, options.ref, found.ledger, found.records), problems
+    return options.ledger, () if options.ledger.tip is not None else (no_ledger(),)
+
+
+def _accepted_steps(
+    git: Git, history: History, eras: list[Era], options: VerifyOptions, ledger: OpenedLedger | None
+) -> AcceptedSteps | None:
+    """The landings with the ledger that judges them, None where there is none to go by."""
+    if ledger is None or ledger.verified is None or options.ref is None:
+        return None
+    return AcceptedSteps(git, history, eras, options.ref, ledger.verified.ledger, ledger.verified.records)
 
 
 def _chain(history: History) -> Iterator[Violation]:

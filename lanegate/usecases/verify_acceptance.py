@@ -152,6 +152,11 @@ class AcceptedSteps:
         )
 
 
+def vouches(policy: Policy) -> bool:
+    """Whether a verdict may stand for something that a commit is judged for on its own (core/judge_acceptance.py)."""
+    return policy.asks_acceptance and (policy.identity == "pusher" or any(lane.bots for lane in policy.lanes.values()))
+
+
 def accepted_rule(policy: Policy | None, ref: str) -> RefRule | None:
     """The rule by which a policy asks for acceptance on a ref, None if it asks for none."""
     found = match_ref(policy, ref) if policy is not None else None

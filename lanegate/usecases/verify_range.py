@@ -77,7 +77,6 @@ class Part:
         eras: list[Era],
         policy_path: str,
         assume_lane: str | None,
-        accepted: AcceptedSteps | None = None,
     ) -> None:
         self.git = git
         self.history = history
@@ -85,7 +84,8 @@ class Part:
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.eras = eras
-        self.accepted = accepted
+        self.collects = False  # whether what acceptance is judged by is kept
+        self.accepted: AcceptedSteps | None = None  # the landings, where their verdicts vouch for commits
         self.era_of = era_of_steps(history, eras)
         self._signers = [signers_of(era.policy) if era.policy else nobody_asks for era in eras]
         asks = any(signer is not nobody_asks for signer in self._signers)
@@ -114,8 +114,9 @@ class Part:
                 if judge is None:  # told once for the whole era
                     continue
                 scope = self.scope
-                if self.accepted is not None:
+                if self.collects:
                     judged.commits.append(slim(commit))
+                if self.accepted is not None:
                     scope = self.accepted.scope(commit, scope)
                 with self.lock:
                     judged.violations += judge.commit(commit, scope)
