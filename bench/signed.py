@@ -159,7 +159,7 @@ def judge_all(store: Store, policy: str, acceptor: Key, commits: list[str], lane
     for number, commit in enumerate(commits):
         lane = f"l{number % lanes}"
         record = Record(number + 1, policy, Verdict("accepted", (commit,), lane, (MAIN,)), "ana")
-        for path, content in {**written(record, tip, state), b"record": write_record(record)}.items():
+        for path, content in {**written(record, tip, state.get), b"record": write_record(record)}.items():
             state[path] = content
             tree.put(path, store.write("blob", content))
         tip = store.commit(tree, tip, f"accepted {commit[:7]} for {MAIN} ({lane})", acceptor)
