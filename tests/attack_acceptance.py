@@ -71,6 +71,7 @@ class Stage:
 
     def says(self, body: Any, who: str = "cy", **fields: Any) -> str:
         """A record that the server takes; its commit."""
+        self._catch_up()
         tip = self.book.write(body, who, **fields)
         ran = self.at.clone.push(f"{tip}:{LEDGER}")
         assert ran.ok, ran.both
@@ -78,9 +79,17 @@ class Stage:
 
     def planted(self, body: Any, who: str = "cy", **fields: Any) -> str:
         """A record that stands on the server, whoever wrote it."""
+        self._catch_up()
         tip = self.book.write(body, who, **fields)
         self.at.plant(f"{tip}:{LEDGER}")
         return tip
+
+    def _catch_up(self) -> None:
+        """Write on top of what the server has recorded by itself."""
+        tip = self.at.server.tip(LEDGER)
+        if tip is not None and tip != self.book.tip:
+            self.git("fetch", "-q", "origin", LEDGER)
+            self.book.tip, self.book.number = tip, int(self.git("rev-list", "--count", tip))
 
     def accept(
         self, *commits: str, who: str = "cy", lane: str = "ui", refs: tuple[str, ...] = (MAIN,), **more: Any

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-from lanegate.git.reach import is_reachable, new_commits
+from lanegate.git.reach import is_reachable, new_commits, reached
 from lanegate.git.run import Git
 from tests.differential.store import Store, new_repository
 
@@ -55,6 +55,8 @@ def test_random_histories(tmp_path: Path) -> None:
             places = {oid: place for place, (oid, _) in enumerate(found)}
             assert all(places.get(parent, -1) < places[oid] for oid, parents in found for parent in parents)
             assert is_reachable(history.git, new, known) == (new in history.reached(known))
+            some = choice.sample(commits, choice.choice((0, 1, 3, 8)))
+            assert reached(history.git, some, new) == history.reached([new]) & set(some)
             listed = history.git.output("rev-list", new, *(f"^{oid}" for oid in known)).decode().split()
             wrong += set(listed) != expected
     assert wrong, "the dates were too good: rev-list alone would have done"

@@ -339,4 +339,4 @@ def test_verdicts_of_nobody_on_one_machine(tmp_path: Path) -> None:
     stage.lands()
     other = stage.commit({"src/ui/more.py": "more\n"}, who="")
     stage.says(rejection(stage.at, other), "cy", writer=None)
-    assert f"rejected for {MAIN} (record 2)" in stage.refused("LG302")
+    assert f"rejected for {MAIN} (record 3)" in stage.refused("LG302")
