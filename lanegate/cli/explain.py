@@ -1,4 +1,7 @@
-"""`lanegate explain PATH…`: which lane may do what with a path, and which line of the policy says so (R-F06)."""
+"""`lanegate explain PATH…`: which lane may do what with a path, and which line of the policy says so (R-F06).
+
+`lanegate explain --commit COMMIT`: what decides whether a commit may land on a ref.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,16 @@ from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
     from lanegate.core.policy import Policy
+    from lanegate.usecases.clone import Clone
 
 HELP = "which lane may do what with a path, and which line says so"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `lanegate explain`."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a path, from the current folder on")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a path, from the current folder on")
+    parser.add_argument("--commit", metavar="COMMIT", help="instead of paths: whether and why this commit may land")
+    parser.add_argument("--ref", action="append", default=[], metavar="REF", help="with --commit: on this ref")
     parser.add_argument("--lane", action="append", default=[], metavar="ID", help="only this lane (may be repeated)")
     parser.add_argument("--policy", metavar="FILE", help="this policy file instead of the trusted one")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -29,6 +35,11 @@ def run(args: argparse.Namespace) -> int:
     from lanegate.core.explain import explain
     from lanegate.usecases.undecided import undecided
 
+    if bool(args.commit) == bool(args.paths) or (args.ref and not args.commit):
+        sys.stderr.write("lanegate explain: name paths, or a commit with --commit (and --ref)\n")
+        return EXIT_USAGE
+    if args.commit:
+        return _commit(args)
     try:
         policy, policy_path = (pinned_policy(args.policy), args.policy) if args.policy else _trusted()
     except UsageError as error:
@@ -59,6 +70,32 @@ def run(args: argparse.Namespace) -> int:
         from lanegate.render.explain import explain_text
 
         sys.stdout.write(explain_text(policy, policy_path, found))
+    return 0
+
+
+def _commit(args: argparse.Namespace) -> int:
+    from lanegate.cli.recording import in_clone
+
+    if args.lane or args.policy:
+        sys.stderr.write("lanegate explain: --lane and --policy are about paths\n")
+        return EXIT_USAGE
+    return in_clone("explain", args.format, lambda clone: _landings(clone, args))
+
+
+def _landings(clone: Clone, args: argparse.Namespace) -> int:
+    from lanegate.usecases.explain_commit import explain_on_refs
+
+    found = explain_on_refs(clone, args.commit, args.ref)
+    if args.format == "json":
+        from lanegate.render.explain import landings_json
+
+        sys.stdout.write(landings_json([one._asdict() for one in found]))
+        return 0
+    from lanegate.render.explain import landing_text
+
+    for one in found:
+        title = (one.ref, one.commit, one.subject)
+        sys.stdout.write(landing_text(clone.policy_path, title, one.aspects, one.refused, one.notes))
     return 0
 
 

@@ -35,6 +35,7 @@ COMMANDS = {
     "policy": "check, show and edit the policy file",
     "reconcile": "record that assumptions of a lane hold",
     "reject": "record that commits are rejected from a ref",
+    "rollback": "commit the exact inverse of a commit",
     "rule": "what a code such as LG101 means, and what to do",
     "verify": "judge every commit of a range again (the job for CI)",
     "withdraw": "record that your own verdicts on commits no longer count",

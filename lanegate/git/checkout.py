@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 from lanegate.git.objects import object_folder
 from lanegate.git.run import Git, GitError
+from lanegate.git.scratch import quoted
 from lanegate.git.worktree import CallersGit
 
 PREFIX = "lanegate-gate-"
@@ -37,7 +38,7 @@ def fresh_checkout(git: Git, commit: str, environ: Mapping[str, str]) -> Iterato
         os.makedirs(info, exist_ok=True)
         try:
             with open(os.path.join(info, "alternates"), "wb") as file:
-                file.write(_quoted(os.fsencode(objects)) + b"\n")
+                file.write(quoted(os.fsencode(objects)) + b"\n")
         except OSError as error:
             raise GitError(f"{info} cannot be written: {error.strerror}") from error
         theirs.environment.update(_NO_HOOKS)
@@ -45,10 +46,3 @@ def fresh_checkout(git: Git, commit: str, environ: Mapping[str, str]) -> Iterato
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _quoted(path: bytes) -> bytes:
-    """A path as git reads it in `alternates`: as it is, or in C quotes where it would be taken for something else."""
-    if not path.startswith((b"#", b'"')) and b"\n" not in path:
-        return path
-    return b'"' + b"".join(b"\\%03o" % byte if byte < 32 or byte in b'"\\' else bytes((byte,)) for byte in path) + b'"'

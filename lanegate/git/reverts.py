@@ -59,24 +59,48 @@ def _revert(git: Git, reader: Reader, commit: Commit, named: Sequence[str]) -> R
 def _difference(git: Git, reader: Reader, commit: Commit, target: str, taken: ParsedCommit) -> str | None:
     """Why a commit is not what git makes of taking back another one, None if it is."""
     from lanegate.git.changes import tree_changes
-    from lanegate.git.mechanical import mechanical_merges
     from lanegate.git.scratch import Scratch
 
     tree = _parsed(reader, commit.id).tree
     with Scratch(git, len(target)) as scratch:
-        base = scratch.commit(taken.tree or "")
-        ours = scratch.commit(_parsed(reader, commit.parents[0]).tree or "", base)
-        theirs = scratch.commit(_tree_before(scratch, reader, taken), base)
-        (made,) = mechanical_merges(scratch.git, [(ours, theirs)])
-        if isinstance(made, GitError):
-            raise made
-        if not made.is_clean:
+        made = _inverse(scratch, reader, taken, commit.parents[0])
+        if made is None:
             return f"git cannot take {target[:12]} back here without a conflict"
-        if made.tree == tree:
+        if made == tree:
             return None
-        (changes,) = tree_changes(scratch.git, [(made.tree, tree or "")])
+        (changes,) = tree_changes(scratch.git, [(made, tree or "")])
     paths = [short(change.path.decode("utf-8", "replace")) for change in changes[:3]]
     return f"not exactly the inverse of {target[:12]}: it differs in {', '.join(paths)}"
+
+
+def _inverse(scratch: Scratch, reader: Reader, taken: ParsedCommit, onto: str) -> str | None:
+    """The tree, in the scratch repository, that git makes of taking a commit back on top of another; None where that
+    is a conflict."""
+    from lanegate.git.mechanical import mechanical_merges
+
+    base = scratch.commit(taken.tree or "")
+    ours = scratch.commit(_parsed(reader, onto).tree or "", base)
+    theirs = scratch.commit(_tree_before(scratch, reader, taken), base)
+    (made,) = mechanical_merges(scratch.git, [(ours, theirs)])
+    if isinstance(made, GitError):
+        raise made
+    return made.tree if made.is_clean else None
+
+
+def inverse_tree(git: Git, reader: Reader, target: str, onto: str) -> str | None:
+    """The tree of the commit that takes `target` back on top of `onto`, written into the repository; None where git
+    cannot make it without a conflict. Raises GitError."""
+    from lanegate.git.scratch import Scratch
+
+    with Scratch(git, len(target)) as scratch:
+        made = _inverse(scratch, reader, _parsed(reader, target), onto)
+        if made is None:
+            return None
+        stdin = f"{made}\n^{_parsed(reader, onto).tree}\n".encode()
+        listed = scratch.git.output("rev-list", "--objects", "--stdin", stdin=stdin)
+        pack = scratch.git.output("pack-objects", "--quiet", "--stdout", stdin=listed)
+        git.output("unpack-objects", "-q", stdin=pack)
+        return made
 
 
 def _tree_before(scratch: Scratch, reader: Reader, taken: ParsedCommit) -> str:

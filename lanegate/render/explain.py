@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lanegate.core.explain import Explained
 from lanegate.core.ownership import Match
 from lanegate.core.policy import Policy
 from lanegate.render.plain import one_line, show_path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lanegate.core.explain_commit import Aspect
 
 
 def explain_text(policy: Policy, policy_path: str, found: Sequence[Explained]) -> str:
@@ -61,3 +66,46 @@ def _grant(match: Match) -> str:
 def _owner(policy: Policy, lane: str) -> str:
     people = ", ".join(policy.lanes[lane].owners)
     return f"{lane} ({people})" if people else lane
+
+
+def landing_text(
+    policy_path: str,
+    title: tuple[str, str, str],
+    aspects: Sequence[Aspect],
+    refused: Sequence[str],
+    notes: Sequence[str],
+) -> str:
+    """What decides about a commit on a ref. title: ref, commit, subject. refused: other commits that come with it."""
+    ref, commit, subject = title
+    count = sum(len(aspect.violations) for aspect in aspects)
+    answer = f"refused ({count} problem{'s' if count != 1 else ''})" if count else "may land"
+    lines = [f'{commit[:12]} "{one_line(subject)[:72]}" to {one_line(ref)}: {answer if aspects else "landed"}']
+    width = max((len(aspect.name) for aspect in aspects), default=0)
+    for aspect in aspects:
+        lines.append(
+            f"  {'no' if aspect.violations else 'ok'}  {aspect.name.ljust(width)}  {one_line(aspect.fact)}".rstrip()
+        )
+        for violation in aspect.violations:
+            where = f"   {policy_path}:{violation.policy_line}" if violation.policy_line else ""
+            path = f"{one_line(show_path(violation.path))}   " if violation.path is not None else ""
+            lines.append(f"      {violation.code} {path}{one_line(violation.message)}{where}")
+            lines += [f"            {one_line(violation.hint)}"] if violation.hint else []
+    lines += [f"  also refused, and coming with it: {oid[:12]}" for oid in refused]
+    lines += [f"  note: {one_line(note)}" for note in notes]
+    return "\n".join(lines) + "\n"
+
+
+def landings_json(found: Sequence[dict[str, Any]]) -> str:
+    """One JSON object: version and, for each ref, commit, aspects (fact, violations), commits refused along, notes."""
+    values = [{**one, "aspects": [_aspect(aspect) for aspect in one["aspects"]]} for one in found]
+    return json.dumps({"version": 1, "refs": values}, ensure_ascii=False, indent=2) + "\n"
+
+
+def _aspect(aspect: Aspect) -> dict[str, Any]:
+    from lanegate.render.json import violation_value
+
+    return {
+        "name": aspect.name,
+        "fact": aspect.fact,
+        "violations": [violation_value(violation) for violation in aspect.violations],
+    }

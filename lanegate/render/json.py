@@ -23,7 +23,7 @@ def decision_value(decision: Decision, seconds: float) -> dict[str, Any]:
         "version": VERSION,
         "decision": decision.decision,
         "policy": {"commit": decision.policy_commit, "blob": decision.policy_blob},
-        "violations": [_violation(violation) for violation in decision.violations],
+        "violations": [violation_value(violation) for violation in decision.violations],
         "notes": list(decision.notes),
         "summary": {
             "refs": decision.refs,
@@ -34,7 +34,8 @@ def decision_value(decision: Decision, seconds: float) -> dict[str, Any]:
     }
 
 
-def _violation(violation: Violation) -> dict[str, Any]:
+def violation_value(violation: Violation) -> dict[str, Any]:
+    """A violation as JSON has it."""
     value: dict[str, Any] = {
         "code": violation.code,
         "message": violation.message,

@@ -150,7 +150,10 @@ def test_a_key_that_cannot_sign(at: Arena, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("accept",), "required: COMMIT"),
+        (("accept",), "name commits, or --carry OLD NEW"),
+        (("accept", "HEAD", "--carry", "HEAD", "HEAD"), "name commits, or --carry OLD NEW"),
+        (("accept", "--carry", "HEAD", "HEAD"), "are the same commit"),
+        (("reject",), "required: COMMIT"),
         (("accept", "nothing"), "nothing names no commit here; fetch it first"),
         (("accept", "HEAD", "--lane", "core"), "is of lane ui, not of core"),
         (("accept", "HEAD", "--report", "no.toml"), "report no.toml: No such file or directory"),
@@ -261,3 +264,71 @@ def test_the_server_says_no_all_the_same(at: Arena) -> None:
     refused(ran, "LG202")
     assert "the server refused the record: cy may not" in ran.err
     assert at.clone.tip(LEDGER) is None
+
+
+def rebased(at: Arena, files: dict[str, str]) -> str:
+    """HEAD made anew on top of another commit that changes these files; its new id."""
+    old = at.clone.head()
+    at.clone.git("reset", "-q", "--hard", "HEAD~1")
+    by("ana", at.clone).change(dict(files), "Under", lane="core")
+    by("bob", at.clone).git("cherry-pick", old)
+    return at.clone.head()
+
+
+def test_carry_to_a_rebased_commit(at: Arena) -> None:
+    old = change(at)
+    assert run_by("cy", at.clone, "accept", old).ok
+    new = rebased(at, {"src/core/index.py": "2\n"})
+    ran = run_by("ana", at.clone, "accept", "--carry", old, "HEAD")
+    assert ran.ok, ran.both
+    assert ran.out == f"record 2: accepted: {new[:12]} of ui for main\n"
+    assert f"1:  {old[:7]} = 1:  {new[:7]} Change src/ui/search.py" in ran.err
+    record = last_record(at.server)
+    assert (record["commits"], record["carried"], record["writer"]) == ([new], {new: old}, "ana")
+
+
+def test_carry_several_from_a_clone_that_has_no_ledger_yet(at: Arena, tmp_path: Path) -> None:
+    olds = [change(at, path=f"src/ui/{n}.py") for n in range(3)]
+    assert run_by("cy", at.clone, "accept", *olds).ok
+    at.clone.git("reset", "-q", "--hard", "HEAD~3")
+    by("ana", at.clone).change({"src/core/index.py": "2\n"}, "Under", lane="core")
+    by("bob", at.clone).git("cherry-pick", *olds)
+    news = at.clone.out("rev-list", "--reverse", "-3", "HEAD").split()
+    other = make_clone(at.server, tmp_path / "other")
+    for oid in (olds[-1], news[-1]):
+        other.git("fetch", "-q", str(at.clone.path), oid)
+    pairs = [word for old, new in zip(olds, news, strict=True) for word in ("--carry", old, new)]
+    ran = run_by("cy", other, "accept", *pairs)
+    assert ran.ok, ran.both
+    assert last_record(at.server)["commits"] == news
+
+
+def test_carry_refuses_another_change(at: Arena) -> None:
+    old = change(at)
+    assert run_by("cy", at.clone, "accept", old).ok
+    at.clone.git("reset", "-q", "--hard", "HEAD~1")
+    new = change(at, content="2 \n")
+    ran = run_by("cy", at.clone, "accept", "--carry", old, new)
+    refused(ran, "LG301")
+    assert f"not the change that was accepted as {old[:12]}: src/ui/search.py: other lines" in ran.err
+    assert last_record(at.server)["number"] == 1
+
+
+@pytest.mark.parametrize("after", ["nothing", "rejected", "withdrawn"])
+def test_carry_refuses_what_is_not_accepted(at: Arena, after: str) -> None:
+    old = change(at)
+    if after != "nothing":
+        assert run_by("cy", at.clone, "accept", old).ok
+        assert run_by("cy", at.clone, "reject" if after == "rejected" else "withdraw", old).ok
+    rebased(at, {"src/core/index.py": "2\n"})
+    ran = run_by("cy", at.clone, "accept", "--carry", old, "HEAD")
+    refused(ran, "LG301")
+    assert "it has no accepted verdict that could be carried" in ran.err
+
+
+def test_carry_gives_no_right(at: Arena) -> None:
+    old = change(at)
+    assert run_by("cy", at.clone, "accept", old).ok
+    rebased(at, {"src/core/index.py": "2\n"})
+    refused(run_by("bob", at.clone, "accept", "--carry", old, "HEAD"), "LG202")
+    refused(run_by("ana", at.clone, "accept", "--carry", old, "HEAD", "--ref", "release/1"), "LG301")
