@@ -80,6 +80,7 @@ class Recording:
             if not lines and seconds_since(judged.time) < FORGOTTEN:
                 self._files.looked_at(name)
                 return
+        number = None
         try:
             number = self._record(judged, lines)
         except NoServerError as error:
@@ -95,7 +96,7 @@ class Recording:
             if number is not None:
                 yield f"{what} recorded as number {number} of the ledger", False
         with suppress(FileNotFoundError):
-            self._files.take(name, for_another=for_another)
+            self._files.take(name, for_another=for_another and number is not None)
 
     def _record(self, judged: Judged, lines: tuple[Line, ...]) -> int | None:
         """Write the records; the number of the last, None where nothing moved that is worth one."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lanegate.usecases.platforms import PLATFORMS
 from tests.docs.console import blocks
 from tests.docs.http_backend import serving
 from tests.support import (
@@ -83,7 +84,16 @@ def push_change(clone: Clone, path: str, lane: str, **environment: str) -> Ran:
 
 
 def test_every_platform_has_its_install_line() -> None:
-    assert [line.rpartition(" ")[2] for line in INSTALLS] == ["local", "ssh", "http-backend"]
+    assert [line.rpartition(" ")[2] for line in INSTALLS] == list(PLATFORMS)
+
+
+def test_the_table_is_the_one_that_counts() -> None:
+    """Each platform with its variable and the signs that must be there."""
+    rows = {row[1].strip("` "): row for row in (line.split("|") for line in TEXT.splitlines()) if len(row) == 6}
+    for name, platform in PLATFORMS.items():
+        (row,) = [row for first, row in rows.items() if first.partition("`")[0] == name]
+        said = re.findall(r"`([A-Z_]+)`", row[2] + row[3].partition(";")[0])
+        assert said == [*([platform.variable] if platform.variable else []), *platform.signs]
 
 
 def test_an_administrator_may_fetch_the_first_policy(tmp_path: Path) -> None:

@@ -174,9 +174,9 @@ def test_a_policy_without_servers(tmp_path: Path) -> None:
 def test_several_at_once_are_each_recorded_once(place: Yard, tmp_path: Path) -> None:
     """Eight people land at the same time, again and again, while somebody writes verdicts."""
     at = place.at
-    lanes = [commit_with(at.clone, {f"src/ui/{n}.py".encode(): ("100644", blob(at.clone))}) for n in range(8)]
-    for number, commit in enumerate(lanes):
-        assert place.push(f"{commit}:refs/tags/t{number}", why="so that it can be moved").ok
+    commit = commit_with(at.clone, {b"src/ui/one.py": ("100644", blob(at.clone))})
+    tags = [f"{commit}:refs/tags/t{number}" for number in range(8)]
+    assert place.push(f"{commit}:{LANE}", *tags, why="so that they can be moved").ok
     before = len(place.landings())
     clones = [make_clone(at.server, tmp_path / f"clone{number}") for number in range(8)]
 
