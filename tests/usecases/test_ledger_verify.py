@@ -15,7 +15,7 @@ from lanegate.git.objects import CatFile
 from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
 from lanegate.usecases.policy_eras import read_eras
 from tests.attack_ledger import LEDGER, Book, content, forge, ledger_policy, rejection, verdict
-from tests.attack_signatures import by, parted, raw_of
+from tests.attack_signatures import by, key_line, parted, raw_of
 from tests.attack_support import LANE, MAIN, Arena, arena, raw_commit
 from tests.support import POLICY_PATH
 
@@ -109,24 +109,36 @@ def test_roles_by_the_policy_of_the_time(at: Arena) -> None:
 
 
 def test_the_landing_that_changed_the_policy(at: Arena) -> None:
-    """It was judged by the policy before, and may be recorded after a verdict under the new one; but not long after."""
+    """It was judged by the policy before, and may be recorded after a verdict under the new one, which may even have
+    ended its server's key; much later only where that key still counts."""
     book = Book(at)
     old = at.server.out("rev-parse", f"{MAIN}:{POLICY_PATH}")
     text = at.clone.git("cat-file", "blob", f"HEAD:{POLICY_PATH}").out
     landing = Landing((Moved(MAIN, "2" * 40, "3" * 40),), "now", "2.39.5", "ana")
-    at.clone.change({POLICY_PATH: f"{text}# changed\n"}, lane="core")
-    at.begin_at(at.clone.head())
-    book.write(verdict("1" * 40))
-    book.write(landing, "server", policy=old)
-    book.write(verdict("1" * 40))
+    keyless = text.replace(key_line("server"), key_line("mallory"))
+    for step, policy in enumerate((f"{text}# changed\n", f"{text}# once more\n", keyless, f"{keyless}# more\n")):
+        at.clone.change({POLICY_PATH: policy}, lane="core")
+        at.begin_at(at.clone.head())
+        book.write(verdict("1" * 40))
+        if step < 2:
+            book.write(landing, "server", policy=old)
     assert told(book) == []
-    at.clone.change({POLICY_PATH: f"{text}# once more\n"}, lane="core")
+    late = "its policy {} did not stand on the trusted ref then"
+    book.write(landing, "server", policy=old)
+    book.write(verdict("1" * 40))
+    assert told(book) == [("LG305", f"record 7: {late.format(old[:12])}")]
+
+
+def test_a_landing_just_as_its_key_ends(at: Arena) -> None:
+    book = Book(at)
+    old = at.server.out("rev-parse", f"{MAIN}:{POLICY_PATH}")
+    text = at.clone.git("cat-file", "blob", f"HEAD:{POLICY_PATH}").out
+    book.write(verdict("1" * 40))
+    at.clone.change({POLICY_PATH: text.replace(key_line("server"), key_line("mallory"))}, lane="core")
     at.begin_at(at.clone.head())
     book.write(verdict("1" * 40))
-    book.write(landing, "server", policy=old)
-    [(code, message)] = told(book)
-    assert code == "LG305"
-    assert message.startswith("record 5: its policy ")
+    book.write(Landing((Moved(MAIN, "2" * 40, "3" * 40),), "now", "2.39.5", "ana"), "server", policy=old)
+    assert told(book) == []
 
 
 def test_a_policy_that_cannot_be_used(at: Arena) -> None:
