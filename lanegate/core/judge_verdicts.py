@@ -84,9 +84,9 @@ def _accepted(case: Case, body: Verdict, lane: Lane) -> Iterator[Violation]:
     missing = sorted({gate for rule in rules for gate in rule.gates} - set(body.gates))
     if missing:
         yield _lg304(f"it names no passed gate {some(missing)}", _RUN.format(lane.id))
-    if body.gates:
-        if body.ran not in body.commits:
-            yield _lg304("it does not say on which of its commits the gates ran", _RUN.format(lane.id))
+    if body.gates and body.ran not in body.commits:
+        yield _lg304("it does not say on which of its commits the gates ran", _RUN.format(lane.id))
+    if body.gates or body.report is not None:
         yield from _report_there(case, body.report)
     report = case.commit.report
     if report is not None:
@@ -121,8 +121,10 @@ def _rejected(case: Case, body: Verdict, lane: Lane) -> Iterator[Violation]:
     moved = [ref for ref, tip in tips.items() if server is not None and server.tips.get(ref) != tip]
     if moved:
         yield forged(f"{some(moved)} moved since it was written", "fetch, then: lanegate ledger sync")
+    if body.gates or body.report is not None:
+        yield from _report_there(case, body.report)
     report = case.commit.report
-    if body.gates and (report is None or not set(body.gates) <= set(report.passed)):
+    if report is not None and not set(body.gates) <= set(report.passed):
         yield _lg304("its report does not show the gates that it names as passed", _RUN.format(lane.id))
 
 

@@ -114,7 +114,7 @@ class _Chain:
         return VerifiedLedger(tuple(self._problems), ledger, tuple(self._commits), tuple(self._records))
 
     def _judge(self, record: Record, commit: RecordCommit, raw: bytes) -> Iterator[Violation]:
-        era = self._era_of(record)
+        era = self._era_of(record, raw)
         if era is None:
             message = f"record {record.number}: its policy {record.policy[:12]} did not stand on the trusted ref then"
             hint = "fetch the trusted ref; if it is up to date, this record was never judged by it"
@@ -122,22 +122,36 @@ class _Chain:
             return
         judging = self._judging_of(era)
         if judging is None:
-            why = self._eras[era].problems[0].message if self._eras[era].problems else "it cannot be read"
+            why = self._eras[era].problems[0].message
             message = f"record {record.number}: no policy judges it: {why}"
             yield Violation("LG901", message, commit=commit.id, ref=LEDGER_REF, hint="see: lanegate policy check")
             return
         commit = commit._replace(signer=judging.signed(commit.id, raw))
         yield from judge_record(judging.policy, judging.ownership, record, commit)
 
-    def _era_of(self, record: Record) -> int | None:
-        """The first era of the record's policy that is not over yet. A landing is judged by the policy before it, which
-        it may have ended itself, so it may stand behind records of the next era."""
-        is_landing = isinstance(record.body, Landing)
-        start = max(self._era - 1, 0) if is_landing else self._era
-        found = next((at for at in range(start, len(self._eras)) if self._eras[at].blob == record.policy), None)
+    def _era_of(self, record: Record, raw: bytes) -> int | None:
+        """The first era of the record's policy that is not over yet, None if there is none.
+
+        A landing is judged by the policy before it, which it may have ended itself, and may be recorded late: it may
+        stand behind records of the next era, and of later ones where its server's key still counts.
+        """
+        found = self._first(record.policy, self._era)
         if found is not None:
-            self._era = max(self._era, found)
+            self._era = found
+        elif isinstance(record.body, Landing):
+            found = self._first(record.policy, max(self._era - 1, 0))
+            if found is None and self._is_known_still(record, raw):
+                found = self._first(record.policy, 0)
         return found
+
+    def _first(self, policy: str, start: int) -> int | None:
+        return next((at for at in range(start, len(self._eras)) if self._eras[at].blob == policy), None)
+
+    def _is_known_still(self, record: Record, raw: bytes) -> bool:
+        """Whether the policy of the era that the ledger has come to knows the writer by the key that signed."""
+        judging = self._judging_of(self._era) if self._eras else None
+        signer = judging.signed("", raw) if judging is not None else None
+        return signer is not None and signer.person is not None and signer.person == record.writer
 
     def _judging_of(self, era: int) -> _Judging | None:
         policy = self._eras[era].policy

@@ -256,12 +256,21 @@ def test_gates_on_something_else() -> None:
     assert found == lg304("it does not say on which of its commits the gates ran", RUN)
 
 
-@pytest.mark.parametrize("report", [None, REPORT._replace(gates=FAILED)])
-def test_gates_of_a_rejection(report: Report | None) -> None:
+def test_gates_of_a_rejection() -> None:
     body = REJECTED._replace(gates=("full",), ran=B, report=D)
     assert gated(body) == ()
     assert gated(body._replace(gates=(), ran=None, report=None), None) == ()
-    assert gated(body, report) == lg304("its report does not show the gates that it names as passed", RUN)
+    found = gated(body, REPORT._replace(gates=FAILED))
+    assert found == lg304("its report does not show the gates that it names as passed", RUN)
+    assert gated(body._replace(gates=()), REPORT._replace(gates=FAILED, risks=None)) == ()
+    assert gated(body._replace(report=None), None) == lg304("no gate report comes with it", DRAFT)
+
+
+@pytest.mark.parametrize("body", [ACCEPTED._replace(refs=(RELEASE,)), REJECTED])
+def test_an_unreadable_report_without_gates(body: Verdict) -> None:
+    message = "its gate report cannot be read: not UTF-8"
+    found = gated(body._replace(report=D), None, report_problem="not UTF-8")
+    assert found == lg304(message, "write the report anew")
 
 
 RAN = GateRun(B, ("full", "lint"), (), D)
