@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import os
 
-from lanegate.core.ssh_keys import parse_key_line
-from lanegate.core.ssh_wire import FormatError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.policy import Policy
@@ -70,6 +67,9 @@ def public_line(path: str) -> str:
 
 def server_of(policy: Policy, line: str) -> str | None:
     """The id of the server in a policy whose key this is, None if it is nobody's. Raises ServerKeyError."""
+    from lanegate.core.ssh_keys import parse_key_line
+    from lanegate.core.ssh_wire import FormatError
+
     try:
         blob = parse_key_line(line).blob
     except FormatError as error:

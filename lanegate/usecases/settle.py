@@ -6,7 +6,6 @@ from lanegate.core.decision import ALLOWED, Decision
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.refs import is_built_in
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
-from lanegate.usecases.override import overridden
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.pusher import IdentityError, authenticated_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from lanegate.core.decision import Violation
     from lanegate.git.pushes import Line
     from lanegate.usecases.trusted_policy import PolicyFile
+
+_NO_ROOM = "the account that runs the hook must be able to write in lanegate/judged/ of the repository"
 
 
 class Judgement(NamedTuple):
@@ -32,9 +33,13 @@ class Judgement(NamedTuple):
 
 
 def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str], git_dir: str) -> Decision:
-    """The decision that is answered. Raises OSError where an override cannot be handed on to be recorded."""
+    """The decision that is answered: undecided where an override cannot be handed on to be recorded."""
     lines, file, decision, ledger, excused = judgement
-    decision, reason = overridden(decision, file.policy, config, environ, git_dir)
+    reason = None
+    if has_push_options(environ):
+        from lanegate.usecases.override import overridden
+
+        decision, reason = overridden(decision, file.policy, config, environ, git_dir)
     codes = {violation.code for violation in decision.violations} if reason is not None else set[str]()
     if decision.decision != ALLOWED and config.mode != AUDIT:
         return decision
@@ -47,10 +52,17 @@ def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str
     judged = Judged(lines, pusher, now(), file.commit, file.blob, ledger, reason, tuple(sorted(codes)))
     try:
         Judgements(git_dir).leave(name_of(lines, pusher, environ), judged)
-    except OSError:
+    except OSError as error:
         if reason is not None:  # nobody could tell any more that it was one
-            raise
+            from lanegate.usecases.undecided import stopped
+
+            return stopped("LG903", f"an override that could not be recorded: {error}", _NO_ROOM)
     return decision
+
+
+def has_push_options(environ: Mapping[str, str]) -> bool:
+    """Whether the push came with any (githooks(5), GIT_PUSH_OPTION_COUNT)."""
+    return bool(environ.get("GIT_PUSH_OPTION_COUNT", "").strip("0"))
 
 
 def are_built_in(lines: tuple[Line, ...]) -> bool:

@@ -160,6 +160,7 @@ def test_what_cannot_be_recorded_is_not_overridden(place: Yard) -> None:
     before = place.at.refs()
     ran = place.push(f"{bad}:{MAIN}", why=WHY)
     assert not ran.ok, ran.both
+    assert "LG903 an override that could not be recorded" in ran.err
     assert place.at.refs() == before
     (place.at.server.path / "lanegate/judged").unlink()
     assert place.push(f"{bad}:{MAIN}", why=WHY).ok

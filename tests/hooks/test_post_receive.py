@@ -367,3 +367,18 @@ def test_the_bootstrap_pusher_is_recorded_as_an_override(tmp_path: Path) -> None
     assert landing.reason == "lanegate.bootstrapPusher root brought a policy by itself"
     assert {"LG201", "LG701"} <= set(landing.codes)
     assert landing.pusher == "root"
+
+
+def test_only_what_came_true_is_recorded(place: Yard) -> None:
+    """An update hook, or somebody who was quicker, may stop one ref of a push after pre-receive let in all."""
+    update = place.at.server.path / "hooks/update"
+    update.write_text('#!/bin/sh\ntest "$1" != refs/tags/v1\n')
+    update.chmod(0o755)
+    commit, old, tip = place.accepted(), place.at.server.tip(), place.at.server.tip(LEDGER)
+    ran = place.push(f"{commit}:{MAIN}", f"{commit}:refs/tags/v1")
+    assert ran.code == 1
+    assert "hook declined" in ran.err
+    assert moves(place) == [(MAIN, old, commit, False)]
+    assert place.records()[-1].note is None
+    assert place.landings()[-1].ledger == tip
+    assert place.left() == []
