@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import pytest
 
 from lanegate.core.toml_lines import Mark, mark_lines
-from tests.core.test_toml_lines import same_shape
+from tests.core.test_toml_lines import keys_found, same_shape
 
 STRINGS = [
     '""', "''", '""""""', "''''''", '"a"', "'a'", '"\\""', '"\\\\"', "'\\'", '"\'"', "'\"'", '"#"', "'#'",
@@ -59,3 +60,24 @@ def test_each_way_to_write_a_key(key: str, form: str) -> None:
 def lines_of(mark: Mark) -> set[int]:
     """The lines of all that is below a mark."""
     return {line for inner in mark.items.values() for line in (inner.line, *lines_of(inner))}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("[a\nb = 1", {}),
+        ("[[a]\nb = 1", {}),
+        ("[a b]\nc = 1", {}),
+        ("[]\na = 1", {}),
+        ("a\nb = 1", {}),
+        ("a = \nb = 1", {"a": {}}),
+        ("a = 'b\nb = 1", {"a": {}}),
+        ("a = [1\nb = 1", {"a": {0: {}, 1: {}, 2: {}}}),
+        ("a = { b = 1\nc\n", {"a": {"b": {}}}),
+        ("a = }\nb = 1", {"a": {}}),
+    ],
+)
+def test_where_the_text_is_no_toml_the_scan_stops(text: str, found: dict[Any, Any]) -> None:
+    assert keys_found(text) == found
+    with pytest.raises(tomllib.TOMLDecodeError):
+        tomllib.loads(text)
