@@ -134,7 +134,7 @@ def _names(body: str) -> Objection | None:
     names = segments_of(body)
     kept = [name for name in names if name not in ("", ".")]
     if len(kept) < len(names):
-        rebuilt = "/" + "/".join(kept) + ("/" if kept and body.endswith("/") else "")
+        rebuilt = "/" + "/".join(kept) + ("/" if body.endswith("/") else "")
         return Objection("holds an empty name or `.` between slashes, which no path has", (rebuilt,))
     if ".." in names:
         return Objection("holds `..`; patterns start at the top of the repository")
@@ -160,7 +160,7 @@ def _globstars(body: str) -> Objection | None:
     names = segments_of(body)
     for name in names:
         if "**" in name and name != "**":
-            single = name.replace("***", "**").replace("**", "*")
+            single = re.sub(r"\*+", "*", name)
             return Objection(
                 f"holds `**` inside the name `{name}`; it stands alone between slashes, or is meant as `*`",
                 (_replaced(body, name, single), _replaced(body, name, f"**/{single}")),

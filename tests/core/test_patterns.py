@@ -97,6 +97,7 @@ REFUSED: list[tuple[str, str, tuple[str, ...]]] = [
     ("/src/**.py", "`**` inside the name `**.py`", ("/src/*.py", "/src/**/*.py")),
     ("/src**/x", "`**` inside the name `src**`", ("/src*/x", "/**/src*/x")),
     ("/a/***", "`**` inside the name `***`", ("/a/*", "/a/**/*")),
+    ("/a****b/", "`**` inside the name `a****b`", ("/a*b/", "/**/a*b/")),
     ("/a/**/", "ends in `**/`", ("/a/**",)),
     ("/**/", "ends in `**/`", ("/**",)),
     ("/a/**/**/b", "one `**` already", ("/a/**/b",)),
@@ -104,6 +105,9 @@ REFUSED: list[tuple[str, str, tuple[str, ...]]] = [
     ("/src/*.{ts,tsx}", "holds `{…,…}`", ("/src/*.ts", "/src/*.tsx")),
     ("/{a}/{b,c}/", "holds `{…,…}`", ("/{a}/b/", "/{a}/c/")),
     ("{src,tests}/x", "holds `{…,…}`", ("src/x", "tests/x")),
+    ("/{a,b}/{c}", "holds `{…,…}`", ("/a/{c}", "/b/{c}")),
+    ("/{a}/{b,c}/{d}", "holds `{…,…}`", ("/{a}/b/{d}", "/{a}/c/{d}")),
+    ("/{a,b}/{c,d}", "holds `{…,…}`", ()),  # of two braces neither alone is a pattern
     ("/a[!b]", "a negated class", ()),
     ("/a[^b]", "a negated class", ()),
     ("/a[[:alpha:]]", "a POSIX class", ()),
@@ -140,6 +144,8 @@ LIMITS = [
     "/**/a" * 4,
     "/" + "*a" * 8,
     "/" + "?" * 16,
+    "/" + "a[0-9]" * 16,
+    "/" + "?[0-9]" * 8,
 ]
 
 

@@ -233,6 +233,12 @@ def test_a_header_given_later_is_the_line_of_its_table() -> None:
         ("[[a]]\nx = 1\nx = 2", ("a", 0, "x"), 2, 3),
         ("a = { b = 1, b = 2 }", ("a", "b"), 1, 1),
         ("a = 1\na = 2\na = 3", ("a",), 1, 2),
+        ("[a.b]\n[[a]]", ("a",), 1, 2),
+        ("[a.b]\n[a]\n[a]", ("a",), 2, 3),
+        ("[a.b.c]\nx = 1\nx = 2", ("a", "b", "c", "x"), 2, 3),
+        ("[[a]]\n[[a]]\n[a.b]\nx = 1\nx = 2", ("a", 1, "b", "x"), 4, 5),
+        ("[[a]]\n[[a.b]]\nx = 1\nx = 2", ("a", 0, "b", 0, "x"), 3, 4),
+        ("a = [\n{ b.c = 1, b.c = 2 }]", ("a", 0, "b", "c"), 2, 2),
     ],
 )
 def test_what_is_given_twice(text: str, path: tuple[str | int, ...], first: int, line: int) -> None:
@@ -262,7 +268,8 @@ def test_limits(text: str, line: int, message: str) -> None:
 
 def test_what_is_just_within_the_limits_is_read() -> None:
     nested = "[" * MAX_DEPTH + "]" * MAX_DEPTH
-    text = f"{'a.' * (MAX_DEPTH - 1)}a = {nested}\nb = {'1' * MAX_SCALAR}\n"
+    long = "x" * (MAX_SCALAR + 1)
+    text = f"{'a.' * (MAX_DEPTH - 1)}a = {nested}\nb = {'1' * MAX_SCALAR}\nc = \"{long}\"\nd = '{long}'\n{long} = 1\n"
     same_shape(tomllib.loads(text), mark_lines(text)[0])
 
 
