@@ -71,6 +71,7 @@ bench:
 	$(BIN)/python bench/push.py $(REPO)
 	$(BIN)/python bench/hook.py
 	$(BIN)/python bench/matching.py
+	$(BIN)/python bench/acceptance.py
 
 bench-vref:
 	@.ci/venv run

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from base64 import b64encode
 from dataclasses import dataclass, field
-from hashlib import sha512
+from hashlib import sha1, sha512
 from pathlib import Path
 
 import pygit2
@@ -115,14 +115,16 @@ class Signed:
     base: str
     commits: list[str]
     keys: dict[str, Key]
+    has_ledger: bool = True
 
 
-def lane_policy(keys: dict[str, Key], lanes: int, *, accepted: bool) -> str:
+def lane_policy(keys: dict[str, Key], lanes: int, *, accepted: bool, server: str | None = None) -> str:
     """A policy of so many lanes: with acceptance and signatures, or paths alone."""
     text = f'version = 1\nidentity = "{"signature" if accepted else "none"}"\nmax_active_lanes = {lanes}\n'
     if accepted:
         text += "".join(f'[people.{name}]\nkeys = ["{key.line}"]\n' for name, key in keys.items())
         text += '[roles]\nmaintainer = ["p0"]\nacceptor = ["ana"]\n'
+        text += f'[servers.main]\nkeys = ["{server}"]\n' if server else ""
     for lane in range(lanes):
         owners = f'owners = ["p{lane}"]\n' if accepted else ""
         paths = f'"/lane{lane}/"' + (', "/policy/"' if lane == 0 else "")
@@ -131,11 +133,14 @@ def lane_policy(keys: dict[str, Key], lanes: int, *, accepted: bool) -> str:
     return text + '[[refs]]\nname = "refs/heads/lane/{lane}"\nforce = true\ndelete = true\n'
 
 
-def signed_history(where: Path, commits: int, lanes: int = 100, verdicts: int | None = None) -> Signed:
-    """Commits on main and a ledger of verdicts on the first `verdicts` of them (all of them by default)."""
+def signed_history(
+    where: Path, commits: int, lanes: int = 100, *, accepted: bool = True, server: str | None = None
+) -> Signed:
+    """Commits on main and a ledger with a verdict on each; or, not `accepted`, the same under a policy of paths alone,
+    without a ledger. server: file of a key to make, with which a server signs what it records."""
     store = Store(where)
     keys = {name: Key() for name in ("ana", *(f"p{lane}" for lane in range(lanes)))}
-    policy = store.write("blob", lane_policy(keys, lanes, accepted=True).encode())
+    policy = store.write("blob", lane_policy(keys, lanes, accepted=accepted, server=_server_key(server)).encode())
     tree = Folder()
     tree.put(POLICY_PATH.encode(), policy)
     base = tip = store.commit(tree, None, "Policy\n\nLane: l0", keys["p0"])
@@ -147,9 +152,37 @@ def signed_history(where: Path, commits: int, lanes: int = 100, verdicts: int | 
         tip = store.commit(tree, tip, f"Change {number}\n\nLane: l{lane}", keys[f"p{lane}"])
         made.append(tip)
     store.point(MAIN, tip)
-    judge_all(store, policy, keys["ana"], made[:verdicts], lanes)
+    if accepted:
+        judge_all(store, policy, keys["ana"], made, lanes)
     store.pack()
-    return Signed(where, base, made, keys)
+    return Signed(where, base, made, keys, has_ledger=accepted)
+
+
+def _server_key(path: str | None) -> str | None:
+    """Make a key in a file; its public line."""
+    if path is None:
+        return None
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)
+    return Path(f"{path}.pub").read_text().strip()
+
+
+def large_ledger(where: Path, verdicts: int) -> list[str]:
+    """A ledger of so many verdicts without signatures, for looking things up; the ids they are about (of no object)."""
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(where)], check=True)
+    importer = subprocess.Popen(["git", "-C", str(where), "fast-import", "--quiet"], stdin=subprocess.PIPE)
+    assert importer.stdin is not None
+    named, state = [], dict[bytes, bytes]()
+    for number in range(verdicts):
+        named.append(sha1(b"%d" % number, usedforsecurity=False).hexdigest())
+        record = Record(number + 1, named[0], Verdict("accepted", (named[-1],), f"l{number % 100}", (MAIN,)), "ana")
+        made = {**written(record, named[0], state.get), b"record": write_record(record)}
+        rows = [b"M 100644 inline %b\ndata %d\n%b\n" % (path, len(data), data) for path, data in made.items()]
+        head = f"commit {LEDGER_REF}\ncommitter Bench <bench@example.org> {START + number} +0000\ndata 0\n"
+        importer.stdin.write(head.encode() + b"".join(rows))
+    importer.stdin.close()
+    if importer.wait() != 0:
+        raise SystemExit("git fast-import failed")
+    return named
 
 
 def judge_all(store: Store, policy: str, acceptor: Key, commits: list[str], lanes: int) -> None:
