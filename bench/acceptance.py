@@ -2,9 +2,9 @@
 
 usage: python bench/acceptance.py [--commits N] [--rounds N] [--large N]
 
-verify: N signed commits on a hundred lanes, each with a signed verdict, judged from a cold start; against the same range
-judged on paths alone (`--policy` of the same lanes without people and acceptance), and against one `ssh-keygen -Y verify`
-a signature (a sample of them is timed and counted up).
+verify: N signed commits on a hundred lanes, each with a signed verdict, judged from a cold start; against the same
+range judged on paths alone (`--policy` of the same lanes without people and acceptance), and against one `ssh-keygen -Y
+verify` a signature (a sample of them is timed and counted up).
 
 push: ten signed, accepted commits to main; against the same push under a policy of paths alone. Both servers as
 `lanegate install --server` sets them up; once more with the record of the landing that post-receive writes and signs.
