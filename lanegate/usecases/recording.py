@@ -61,15 +61,25 @@ class Recording:
             yield from self._earlier("")
 
     def _earlier(self, own: str) -> Said:
-        for name in self._files.names():
-            judged = self._files.read(name)
-            if name == own or (judged is not None and not judged.landed and self._files.quiet_for(name) < QUIET):
-                continue
-            if judged is not None:
-                yield from self._settle(name, self._with_rivals(name, judged), "an earlier landing", for_another=True)
-            elif self._files.quiet_for(name) > FORGOTTEN:  # damaged
-                self._files.take(name)
+        """What was left behind, round by round: that one landed may only be told once the one after it is recorded."""
+        names = [name for name in self._files.names() if name != own and self._is_ripe(name)]
+        left = len(names) + 1
+        while len(names) < left:
+            left = len(names)
+            for name in names:
+                judged = self._files.read(name)
+                if judged is not None:
+                    judged = self._with_rivals(name, judged)
+                    yield from self._settle(name, judged, "an earlier landing", for_another=True)
+                elif self._files.quiet_for(name) > FORGOTTEN:  # damaged
+                    self._files.take(name)
+            names = [name for name in names if name in self._files.names()]
         self._files.sweep(FORGOTTEN)
+
+    def _is_ripe(self, name: str) -> bool:
+        """Whether the push that left a file is not on its way any more, as far as that can be told."""
+        judged = self._files.read(name)
+        return judged is None or judged.landed or self._files.quiet_for(name) >= QUIET
 
     def _settle(self, name: str, judged: Judged, what: str, *, for_another: bool = False) -> Said:
         """Record what of a push landed and is not recorded yet, and take its file away, unless it may still land."""

@@ -6,6 +6,7 @@ import os
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -229,15 +230,14 @@ def test_several_that_never_ran(place: Yard) -> None:
     at = place.at
     start = at.server.tip()
     stop_hook(place)
-    one = place.land("one")
-    two = place.land("two", base=one)
+    lands = [start]
+    for number in range(5):  # in whatever order their files are found
+        lands.append(place.land(f"number{number}", base=str(lands[-1])))
     start_hook(place)
-    three = place.land("three", base=two)
+    lands.append(place.land("last", base=str(lands[-1])))
     age(place)
-    assert place.push(f"{three}:refs/tags/v1").ok
-    assert sorted(moves(place)) == sorted(
-        [(MAIN, start, one, False), (MAIN, one, two, False), (MAIN, two, three, False)]
-    )
+    assert place.push(f"{lands[-1]}:refs/tags/v1").ok
+    assert sorted(moves(place)) == sorted((MAIN, old, new, False) for old, new in pairwise(lands))
     at.sound()
 
 
