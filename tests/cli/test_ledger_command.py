@@ -17,6 +17,8 @@ from tests.attack_signatures import by
 from tests.attack_support import MAIN, Arena, arena
 from tests.support import POLICY_PATH, Clone, Ran, lanegate, make_clone
 
+TIMES = int(os.environ.get("LANEGATE_EXAMPLES", "1"))
+
 
 @pytest.fixture
 def at(tmp_path: Path) -> Arena:
@@ -95,20 +97,26 @@ def test_log_and_show(at: Arena) -> None:
 
 
 def test_eight_writers_at_once_lose_nothing(at: Arena, tmp_path: Path) -> None:
-    commits = changes(at.clone, 8)
+    """`LANEGATE_EXAMPLES` verdicts by each of them: 125 make a thousand."""
+    commits = changes(at.clone, 8 * TIMES)
     at.clone.push("HEAD:refs/heads/lane/ui")
     clones = [make_clone(at.server, tmp_path / f"clone{n}") for n in range(8)]
 
-    def accept(number: int) -> Ran:
-        return run_by("cy" if number % 2 else "ana", clones[number], "accept", commits[number])
+    def accept(number: int) -> list[Ran]:
+        who = "cy" if number % 2 else "ana"
+        return [run_by(who, clones[number], "accept", commit) for commit in commits[number::8]]
 
     with ThreadPoolExecutor(8) as pool:
-        for ran in pool.map(accept, range(8)):
-            assert ran.ok, ran.both
+        for several in pool.map(accept, range(8)):
+            for ran in several:
+                assert ran.ok, ran.both
     found = verdicts(at)
-    assert [number for number, _, _ in found] == list(range(1, 9))
+    assert [number for number, _, _ in found] == list(range(1, len(commits) + 1))
     assert sorted(named for _, _, names in found for named in names) == sorted(commits)
     at.sound()
+    assert lanegate("ledger", "sync", cwd=at.clone.path, env=by("cy", at.clone).environment).ok
+    ran = lanegate("ledger", "verify", cwd=at.clone.path)
+    assert ran.ok, ran.both
 
 
 def test_four_writers_at_once_in_worktrees_of_one_clone(at: Arena, tmp_path: Path) -> None:
