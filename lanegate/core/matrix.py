@@ -152,7 +152,7 @@ class _TableReader:
         for cell in cells[1:]:
             title = _unwrapped(cell)
             match = _HEADER.fullmatch(title)
-            lane = _unwrapped(match[1].strip()) if match else title
+            lane = _unwrapped(match[1]) if match else title
             if not re.fullmatch(LANE_ID.pattern, lane):
                 self.refuse(line, f"column {quoted(cell)}: expected a lane's id, or a title and the id in parentheses")
             elif lane in lanes:
@@ -176,7 +176,7 @@ class _TableReader:
 
     def grant(self, line: int, cell: str) -> str | None:
         word = _unwrapped(cell)
-        if word and word.casefold() not in GRANTS:
+        if cell and word.casefold() not in GRANTS:
             self.refuse(line, f"{quoted(cell)}: expected PRIMARY, MODIFY, READ, - or an empty cell")
         return GRANTS.get(word.casefold())
 

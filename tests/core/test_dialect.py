@@ -102,6 +102,11 @@ def test_classes_at_the_start_that_may_be_a_name(name: str) -> None:
     assert suggestions(f"/a/{name}") == (f"/a/[{name}".replace("[[", "[[]"),)
 
 
+@pytest.mark.parametrize("body", ["/a{b,c", "/a}b,c{d", "/a{b}c,d", "/{a}/b,{c", "/{}"])
+def test_braces_that_nobody_takes_for_alternatives(body: str) -> None:
+    assert objection(body) is None
+
+
 def test_as_many_alternatives_are_suggested_as_can_be_read() -> None:
     words = [f"w{number}" for number in range(12)]
     assert suggestions(f"/{{{','.join(words)}}}/") == tuple(f"/{word}/" for word in words[:8])

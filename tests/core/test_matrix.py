@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import string
 import tomllib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lanegate.core import matrix as matrix_module
 from lanegate.core.matrix import (
     Matrix,
     MatrixError,
@@ -91,6 +93,7 @@ NO_TABLE = "1: no ownership table: a header, a line of dashes, and rows with PRI
         ("# Nothing here\n\n| a | b |\n", [NO_TABLE]),
         ("| Path | ui |\n|---|\n| /x | READ |\n", [NO_TABLE]),
         ("| Risk | ui |\n|---|---|\n| /x | - |\n", [NO_TABLE]),
+        ("| Path | ui |\n|---|x|\n| /x | READ |\n", [NO_TABLE]),
         ("~~~\n" + HEADER + "| /x | READ | - |\n```\n", [NO_TABLE]),
         (HEADER + "| /x | READ | - |\n\n" + HEADER + "| /y | READ | - |\n",
          ["5: several tables hold grants (lines 1, 5): give a file with one"]),
@@ -160,6 +163,8 @@ def test_how_a_path_is_written(cell: str, path: str, notes: tuple[str, ...]) -> 
     [
         ("**/a**", '"**/a**" holds `**` inside'),  # neither bold nor a pattern
         ("**a/**", '"**a/**" holds `**` inside'),
+        ("**ab/x", '"**ab/x" holds `**` inside'),
+        ("ab/x**", '"ab/x**" holds `**` inside'),
         ("` a/b`", '" a/b" starts or ends with a blank'),  # only a pair of blanks belongs to the backticks
         ("`a/b `", '"a/b " starts or ends with a blank'),
         ("```a/b`", f'"```a/b`": {TWICE}'),
@@ -174,7 +179,7 @@ def test_what_is_no_path(cell: str, words: str) -> None:
     assert problem.startswith(f"3: {words}")
 
 
-@pytest.mark.parametrize("cell", ["*", "`", "_"])
+@pytest.mark.parametrize("cell", ["*", "`", "_", "**", "``", "__", "** **", "*** **"])
 def test_marks_without_a_word_are_no_grant(cell: str) -> None:
     assert f'3: "{cell}": {GRANT}' in told(f"| Path | ui | core |\n|---|---|---|\n| /x | {cell} | READ |\n")
 
@@ -207,6 +212,11 @@ def test_all_problems_in_a_line() -> None:
 
 def test_a_table_of_dashes_is_the_matrix_if_its_column_is_headed_path() -> None:
     assert import_matrix("| Path | ui |\n|---|---|\n| /x | - |\n").rows == (Row("/x", ("-",), 3),)
+
+
+@pytest.mark.parametrize("title", ["ui", "**ui**", "W (ui)", "**W** ( ui )", "*W (`ui`)*", "(ui)", "W( ** ui ** )"])
+def test_how_a_lane_heads_its_column(title: str) -> None:
+    assert import_matrix(f"| Path | {title} |\n|---|---|\n| /x | READ |\n").lanes == ("ui",)
 
 
 def test_without_outer_pipes() -> None:
@@ -279,6 +289,23 @@ def test_markdown_as_people_see_it() -> None:
         "| `` /x` ``  | READ |         |\n"
         "| `` `a/b `` |      | READ    |\n"
     )
+
+
+def test_a_code_span_is_longer_than_every_run_of_backticks_in_it() -> None:
+    matrix = Matrix(("c",), (Row("/a``b`c", ("-",), 1), Row("/a`b``c", ("-",), 2)))
+    assert as_markdown(matrix) == (
+        "| Path          | c |\n"
+        "| ------------- | --- |\n"  # three dashes at least, or some renderers see no table
+        "| ```/a``b`c``` | - |\n"
+        "| ```/a`b``c``` | - |\n"
+    )
+    assert import_matrix(as_markdown(matrix)) == matrix
+
+
+def test_what_markdown_escapes() -> None:
+    """All punctuation of ASCII and nothing else (CommonMark, section 2.4); a backtick needs a code span."""
+    read = {char: matrix_module._path_text(f"/a\\{char}b") for char in map(chr, range(0x20, 0x7F)) if char != "`"}
+    assert read == {char: f"/a{'' if char in string.punctuation else chr(92)}{char}b" for char in read}
 
 
 def test_a_row_that_does_not_fit_the_lanes_is_never_written() -> None:
