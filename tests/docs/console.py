@@ -42,6 +42,8 @@ def replay(body: str, run: Callable[[str], str]) -> str:
 def normalise(text: str) -> str:
     """Text without what changes from run to run: object ids, durations, keys, lines of this project's policy."""
     text = re.sub(r"\bssh-ed25519 \S+", "KEY", text)  # before ids: ed25519 could be one
+    text = re.sub(r"\bSHA256:\S+", "KEY", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\dT[\d:]+Z", "TIME", text)
     text = re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text)
     text = re.sub(r"\b\d+(\.\d+)? s\b", "TIME", text)
     text = re.sub(r'"seconds": ?[\d.]+', '"seconds": TIME', text)
