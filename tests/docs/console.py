@@ -57,3 +57,11 @@ def same_or_update(document: Path, block: Block, new: str) -> None:
         document.write_text(document.read_text().replace(block.whole, fresh))
     elif not UPDATE:
         assert normalise(new) == normalise(block.body), f"{document.name} is out of date, run: make readme"
+
+
+def same_text_or_update(document: Path, shown: str, new: str) -> None:
+    """The same for a part of a document whose consoles belong together, so that an id in it stays the same id."""
+    if UPDATE and normalise(new) != normalise(shown):
+        document.write_text(document.read_text().replace(shown, new))
+    elif not UPDATE:
+        assert normalise(new) == normalise(shown), f"{document.name} is out of date, run: make readme"

@@ -13,8 +13,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.docs.console import blocks
 from tests.docs.sshd import sshd
-from tests.support import hermetic_environment, run
+from tests.support import POLICY_PATH, hermetic_environment, run
 
 LINE = re.compile(r"^(?P<who>[a-z]+)\$ (?P<command>.*)$")
 #: Each person's editor: completes the draft of a gate report, as a reviewer does who is content.
@@ -102,6 +103,18 @@ class Office:
         """A console with the output of each command replaced by what it prints now."""
         lines = [found for line in body.splitlines() if (found := LINE.match(line))]
         return "".join(f"{line[0]}\n{self.run(line['who'], line['command'])}" for line in lines)
+
+    def perform(self, text: str) -> str:
+        """A text with its consoles played, in order with what its other blocks say: ana writes a policy, everybody runs
+        a script."""
+        for block in blocks(text, "toml", "sh", "console"):
+            if block.language == "toml":
+                self.write("ana", POLICY_PATH, block.body)
+            elif block.language == "sh":
+                self.everybody(block.body)
+            else:
+                text = text.replace(block.whole, f"```console\n{self.play(block.body)}```", 1)
+        return text
 
     def _environment(self, who: str) -> dict[str, str]:
         if who in ("server", "ci"):

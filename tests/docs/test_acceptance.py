@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.policy_reader import read_policy
-from tests.docs.console import UPDATE, blocks, normalise
+from tests.docs.console import blocks, same_text_or_update
 from tests.docs.office import Office
-from tests.support import POLICY_PATH, ROOT, install_server, make_bare, seed
+from tests.support import ROOT, install_server, make_bare, seed
 
 DOCUMENT = ROOT / "docs" / "acceptance.md"
 TEXT = DOCUMENT.read_text()
@@ -45,27 +45,6 @@ def sections() -> dict[str, str]:
     return {title: body for title, _, body in (part.partition("\n") for part in TEXT.split("\n## ")[1:])}
 
 
-def update_or_compare(shown: str, played: str) -> None:
-    """As same_or_update, for a text whose blocks belong together: ids in it stay the same ones."""
-    if UPDATE and normalise(played) != normalise(shown):
-        DOCUMENT.write_text(DOCUMENT.read_text().replace(shown, played))
-    elif not UPDATE:
-        assert normalise(played) == normalise(shown), f"{DOCUMENT.name} is out of date, run: make readme"
-
-
-def play(office: Office, text: str) -> str:
-    """A text with its consoles played, in order with what its other blocks say: ana writes a policy, all run a
-    script."""
-    for block in blocks(text, "toml", "sh", "console"):
-        if block.language == "toml":
-            office.write("ana", POLICY_PATH, block.body)
-        elif block.language == "sh":
-            office.everybody(block.body)
-        else:
-            text = text.replace(block.whole, f"```console\n{office.play(block.body)}```", 1)
-    return text
-
-
 @pytest.mark.parametrize("text", POLICIES)
 def test_policies_are_valid(text: str) -> None:
     assert read_policy(text.encode()).asks_acceptance
@@ -81,7 +60,7 @@ def test_three_lanes_land(tmp_path: Path) -> None:
     seed(make_bare(office.repository()), FILES, text=None)
     office.hire("ana", "bob", "cy", "dan")
     end = min(TEXT.index(f"## {title}\n") for title in OTHERS)
-    update_or_compare(TEXT[:end], play(office, TEXT[:end]))
+    same_text_or_update(DOCUMENT, TEXT[:end], office.perform(TEXT[:end]))
 
 
 @pytest.mark.parametrize("title", OTHERS)
@@ -97,4 +76,4 @@ def test_other_teams(tmp_path: Path, title: str) -> None:
         install_server(server)
     signing = "" if 'identity = "none"' in policy.body else SIGNING
     office.everybody(f"{signing}git clone -q /srv/git/shop.git\ncd shop\nlanegate install\n")
-    update_or_compare(text, play(office, text))
+    same_text_or_update(DOCUMENT, text, office.perform(text))
