@@ -20,7 +20,7 @@ help:
 	@echo 'make lint    ruff, mypy, import-linter'
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make soak    the random tests, many more of them'
-	@echo 'make readme  the transcripts in README.md, from what the commands print now'
+	@echo 'make readme  the transcripts in README.md and docs/acceptance.md, from what the commands print now'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
 	@echo 'make bench-vref   a large push, against gitolite (which must be there)'
 
@@ -59,11 +59,11 @@ soak:
 	@echo 'seed: LANEGATE_SEED=$(LANEGATE_SEED)'
 	$(PYTEST)
 
-# The README's transcripts, written anew from what the commands print now.
+# The transcripts of README.md and docs/acceptance.md, written anew from what the commands print now.
 readme: export LANEGATE_UPDATE = 1
 readme:
 	@.ci/venv dev
-	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py
+	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py
 
 bench:
 	@.ci/venv run

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lanegate.core.policy import Policy
     from lanegate.usecases.clone import Clone
 
-HELP = "which lane may do what with a path, and which line says so"
+HELP = "which lane may do what with a path, or whether a commit may land, and why"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

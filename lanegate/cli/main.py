@@ -27,7 +27,7 @@ COMMANDS = {
     "accept": "record that commits are accepted for a ref",
     "check": "judge what is staged now, as the pre-commit hook would",
     "doctor": "which layers of protection are live here",
-    "explain": "which lane may do what with a path, and which line says so",
+    "explain": "which lane may do what with a path, or whether a commit may land, and why",
     "gate": "run the policy's gates on a commit, and report on them",
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",

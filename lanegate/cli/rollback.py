@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate rollback`."""
     parser.add_argument("commit", metavar="COMMIT", help="the commit to take back; of a merge, all that it brought")
-    parser.add_argument("--lane", metavar="ID", help="the lane of the new commit (default: that of COMMIT)")
+    lane = "the lane of the new commit (default: that of COMMIT; an integrator names one of her own)"
+    parser.add_argument("--lane", metavar="ID", help=lane)
 
 
 def run(args: Namespace) -> int:

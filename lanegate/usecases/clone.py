@@ -23,6 +23,8 @@ from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_a
 from lanegate.usecases.undecided import stopped
 
 LANE_VARIABLE = "LANEGATE_LANE"
+#: Set while `lanegate rollback` commits: the id of the commit that is taken back.
+ROLLBACK_VARIABLE = "LANEGATE_ROLLBACK"
 #: Tracking branches that may stand for a remote's default branch when refs/remotes/<remote>/HEAD is missing.
 USUAL_DEFAULTS = ("main", "master")
 

@@ -89,11 +89,20 @@ def _answer(
     found = next((each for each in update.commits if each.id == commit), None)
     if matched is None or found is None:
         raise GitError(f"git does not list {commit} among what would be pushed")
+    if commit != update.new:
+        violations = [_of_merge_to_come(violation, update.new or "") for violation in violations]
     aspects = explain_commit(clone.policy, matched[0], update, found, violations)
     about = (violation.commit for violation in violations)
     others = dict.fromkeys([oid for oid in about if oid not in (commit, update.new, None)])
-    told = (*notes, "judged by the refs and the ledger as they were fetched last; who pushes is not known here")
+    fetched = "judged by the refs (git fetch) and the ledger (lanegate ledger sync) as they were fetched last"
+    told = (*notes, f"{fetched}; who pushes is not known here")
     return OnRef(update.ref, commit, subject(found.message), aspects, tuple(filter(None, others)), told)
+
+
+def _of_merge_to_come(violation: Violation, new: str) -> Violation:
+    """A violation in words that do not name the throw-away merge, which nobody has."""
+    message = violation.message.replace(new[:12], "that merge")
+    return violation._replace(message=message, hint=(violation.hint or "").replace(new[:12], "HEAD, once merged"))
 
 
 def _landing(scratch: Scratch, commit: str, old: str | None) -> tuple[str, tuple[str, ...]]:

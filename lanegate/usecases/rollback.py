@@ -15,7 +15,7 @@ from lanegate.git.objects import CatFile
 from lanegate.git.reach import is_reachable
 from lanegate.git.reverts import inverse_tree
 from lanegate.git.worktree import CallersGit
-from lanegate.usecases.clone import LANE_VARIABLE, Clone, StoppedError, lane_trailers
+from lanegate.usecases.clone import LANE_VARIABLE, ROLLBACK_VARIABLE, Clone, StoppedError, lane_trailers
 from lanegate.usecases.undecided import stopped
 from lanegate.usecases.verdicts import AskedWronglyError, full_ids, known_lane
 
@@ -58,6 +58,7 @@ def rollback(clone: Clone, name: str, lane_name: str | None) -> RolledBack:
     if staged == unchanged:
         theirs.output("read-tree", "-m", "-u", head, tree)
     theirs.environment[LANE_VARIABLE] = lane.id  # for the hooks, whatever this worktree works in
+    theirs.environment[ROLLBACK_VARIABLE] = target
     options = ("--quiet", "--cleanup=whitespace", "--message", _message(target, message, lane))
     status, _, said = theirs.outcome("commit", *options)
     if status:

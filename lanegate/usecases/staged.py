@@ -7,6 +7,9 @@ Two readings. git tells a pre-commit hook nothing of `--amend`, where the parent
 is refused against HEAD is therefore judged against HEAD's parents too, while HEAD has not landed on the trusted ref:
 taking a mistake back by amending must pass. What this lets through, a new commit that exactly undoes what the one
 before it did outside the lane, is left to the server, which judges every commit against its true parent.
+
+The exact inverse that `lanegate rollback` commits is not judged here: whether it needs grants at all rests on its
+trailers and on who signs it (LG506), and neither is there yet. pre-push is the first to know.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from lanegate.git.objects import CatFile, ObjectTooLargeError
 from lanegate.git.run import GitError
 from lanegate.git.staged import staged_changes
 from lanegate.git.worktree import Worktree, find
-from lanegate.usecases.clone import Clone, StoppedError, lane_here, open_clone
+from lanegate.usecases.clone import ROLLBACK_VARIABLE, Clone, StoppedError, lane_here, open_clone
 from lanegate.usecases.lean_cache import remember
 from lanegate.usecases.report import report
 from lanegate.usecases.undecided import undecided
@@ -50,6 +53,8 @@ def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
     staged = read_staged(clone.worktree)
     commit, notes = staged.commit, staged.notes
     remember(clone)
+    if environ.get(ROLLBACK_VARIABLE):
+        return answer(clone, (), notes, paths=len(commit.changes))
     violations = path_violations(clone, commit, environ)
     if violations and not clone.worktree.merge_heads():
         amended = _as_amendment(clone)

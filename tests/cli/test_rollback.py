@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk, make_desk
+from tests.desk import Desk, make_desk, refuses
 from tests.support import Clone, Ran, lanegate
 
 
@@ -46,6 +46,17 @@ def test_rollback_of_a_merge_takes_back_what_it_brought(desk: Desk) -> None:
     assert rollback(desk, "HEAD").code == 2  # which lane?
     assert rollback(desk, "HEAD", "--lane", "ui").ok
     assert desk.out("rev-parse", "HEAD^{tree}") == tree
+
+
+def test_for_another_lane_the_hooks_leave_the_grants_to_the_push(desk: Desk) -> None:
+    """An integrator who brings exactly the inverse needs none (LG506); pre-commit does not know yet who brings what."""
+    bad = desk.change({"src/core/index.py": "bad\n"}, "Mistake", lane="core")
+    desk.use("ui")
+    ran = rollback(desk, bad, "--lane", "ui")
+    assert ran.ok, ran.both
+    assert desk.out("log", "-1", "--format=%B") == f'Take back "Mistake"\n\nLane: ui\nReverts: {bad}\n'
+    desk.stage({"src/core/index.py": "mine\n"})
+    refuses(desk.git_commit("-m", "No rollback"), "LG101")
 
 
 def test_prefix_and_task(desk: Desk) -> None:

@@ -87,6 +87,14 @@ def test_unowned_paths_where_the_policy_allows_them() -> None:
     assert problems(report, unowned="allow") == ["core/a (added) is outside lane ui"]
 
 
+def test_an_integrators_lane_may_reach_beyond_itself() -> None:
+    """For a rollback or a conflict; that the files are exactly that is judged commit by commit when it lands."""
+    report = replace(WHOLE, files=(ChangedFile(b"core/a.py", "modified", "READ"),))
+    assert problems(report) == ["core/a.py (modified) is outside lane ui"]
+    rules = policy(LANE, gates=GATES, roles={"integrator": ("bob", "cy")})
+    assert report_problems(report, rules, Ownership(rules), LANE, (ONE, TWO), ("full",)) == ()
+
+
 def test_many_files_outside_are_counted() -> None:
     files = tuple(ChangedFile(b"core/%d" % number, "added", "READ") for number in range(8))
     found = problems(replace(WHOLE, files=files))

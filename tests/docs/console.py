@@ -42,6 +42,8 @@ def replay(body: str, run: Callable[[str], str]) -> str:
 def normalise(text: str) -> str:
     """Text without what changes from run to run: object ids, durations, keys, lines of this project's policy."""
     text = re.sub(r"\bssh-ed25519 \S+", "KEY", text)  # before ids: ed25519 could be one
+    text = re.sub(r"\bSHA256:\S+", "KEY", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\dT[\d:]+Z", "TIME", text)
     text = re.sub(r"\b[0-9a-f]{7,64}\b", "ID", text)
     text = re.sub(r"\b\d+(\.\d+)? s\b", "TIME", text)
     text = re.sub(r'"seconds": ?[\d.]+', '"seconds": TIME', text)
@@ -55,3 +57,11 @@ def same_or_update(document: Path, block: Block, new: str) -> None:
         document.write_text(document.read_text().replace(block.whole, fresh))
     elif not UPDATE:
         assert normalise(new) == normalise(block.body), f"{document.name} is out of date, run: make readme"
+
+
+def same_text_or_update(document: Path, shown: str, new: str) -> None:
+    """The same for a part of a document whose consoles belong together, so that an id in it stays the same id."""
+    if UPDATE and normalise(new) != normalise(shown):
+        document.write_text(document.read_text().replace(shown, new))
+    elif not UPDATE:
+        assert normalise(new) == normalise(shown), f"{document.name} is out of date, run: make readme"

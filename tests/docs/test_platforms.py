@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from lanegate.usecases.platforms import PLATFORMS
-from tests.docs.console import blocks
 from tests.docs.http_backend import serving
+from tests.docs.sshd import PLATFORMS_TEXT, sshd
 from tests.support import (
     FILES,
     POLICY_PATH,
-    ROOT,
     Bare,
     Clone,
     Ran,
@@ -26,8 +25,7 @@ from tests.support import (
     seed,
 )
 
-TEXT = (ROOT / "docs" / "platforms.md").read_text()
-INSTALLS = re.findall(r"^lanegate install .*$", TEXT, re.M)
+INSTALLS = re.findall(r"^lanegate install .*$", PLATFORMS_TEXT, re.M)
 REFS = """
 [[refs]]
 name = "refs/heads/main"
@@ -36,22 +34,6 @@ pushers = ["integrator"]
 name = "refs/heads/lane/{lane}"
 force = true
 """
-#: Plays ssh on the client and sshd on the server, with an `AcceptEnv *` that lets the client's whole environment in.
-SSHD = """\
-#!/bin/sh
-for word; do SSH_ORIGINAL_COMMAND=$word; done
-SSH_CONNECTION="192.0.2.1 50000 192.0.2.2 22"
-export SSH_ORIGINAL_COMMAND SSH_CONNECTION
-exec /bin/sh -c '{command}'
-"""
-
-
-def forced_command() -> str:
-    """What sshd hands to the login shell: the documented `command` option, unquoted as sshd(8) does."""
-    (line,) = [block.body for block in blocks(TEXT, "text") if "command=" in block.body]
-    quoted = re.search(r'command="((?:[^"\\]|\\.)*)"', line)
-    assert quoted is not None
-    return quoted[1].replace('\\"', '"')
 
 
 def installed(tmp_path: Path, platform: str) -> Bare:
@@ -68,10 +50,7 @@ def installed(tmp_path: Path, platform: str) -> Bare:
 def over_ssh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clone:
     """A clone whose origin is reached as ana, through the documented forced command."""
     server = installed(tmp_path, "ssh")
-    sshd = tmp_path / "sshd"
-    sshd.write_text(SSHD.format(command=forced_command()))
-    sshd.chmod(0o755)
-    monkeypatch.setenv("GIT_SSH", str(sshd))
+    monkeypatch.setenv("GIT_SSH", str(sshd(tmp_path / "sshd")))
     monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
     clone = make_clone(server, tmp_path / "clone")
     clone.git("remote", "set-url", "origin", f"git@server:{server.path}")
@@ -89,7 +68,9 @@ def test_every_platform_has_its_install_line() -> None:
 
 def test_the_table_is_the_one_that_counts() -> None:
     """Each platform with its variable and the signs that must be there."""
-    rows = {row[1].strip("` "): row for row in (line.split("|") for line in TEXT.splitlines()) if len(row) == 6}
+    rows = {
+        row[1].strip("` "): row for row in (line.split("|") for line in PLATFORMS_TEXT.splitlines()) if len(row) == 6
+    }
     for name, platform in PLATFORMS.items():
         (row,) = [row for first, row in rows.items() if first.partition("`")[0] == name]
         said = re.findall(r"`([A-Z_]+)`", row[2] + row[3].partition(";")[0])
@@ -102,7 +83,7 @@ def test_an_administrator_may_fetch_the_first_policy(tmp_path: Path) -> None:
     assert ran.ok, ran.both
     work = make_repo(tmp_path / "shop")
     work.change({POLICY_PATH: policy(), **FILES}, lane="core")
-    (line,) = re.findall(r"`(git -C /srv.* fetch .*)`", TEXT)
+    (line,) = re.findall(r"`(git -C /srv.* fetch .*)`", PLATFORMS_TEXT)
     run(line.replace("/srv/git", str(tmp_path)).replace("/home/ana", str(tmp_path)).split(), cwd=tmp_path, check=True)
     clone = make_clone(server, tmp_path / "clone")
     allowed = push_change(clone, "src/ui/search.py", "ui")

@@ -13,7 +13,7 @@ from tests.docs.console import blocks
 from tests.support import FILES, ROOT, Clone, Ran, lanegate, make_clone, make_server, run
 
 README = (ROOT / "README.md").read_text()
-(POLICY,) = [block.body for block in blocks(README, "toml") if 'identity = "signature"' in block.body]
+POLICY, _ = [block.body for block in blocks(README, "toml") if 'identity = "signature"' in block.body]
 (SET_UP,) = [block.body for block in blocks(README, "sh") if "user.signingKey" in block.body]
 UI, CORE = {"src/ui/search.py": "search = 2\n"}, {"src/core/index.py": "index = 2\n"}
 
