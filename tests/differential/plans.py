@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.differential.acceptors import Written
 from tests.differential.makers import MAIN, Push
 from tests.differential.messages import without_lane
 from tests.differential.plumbing import GitError
@@ -41,6 +42,7 @@ class Planner(Steps):
             (9, self._feature),
             (4, self._accepted_push),
             (3, self._rejected),
+            (5, self._minds),
             (3, self._revert),
             (2, self._bots),
             (3, self._release),
@@ -108,6 +110,26 @@ class Planner(Steps):
             return None
 
         self.due.append(more)
+
+    def _minds(self) -> None:
+        """Work on which several people change their minds several times before it lands."""
+        rng, desk, lane = self.rng, self.desk, self.lane()
+        tip = self.maker.work(lane, self.base(lane), False)
+
+        def step() -> Push | None:
+            commits = desk.speaking(tip, [self.refs[MAIN]])
+            written: list[Written] = []
+            for _ in range(rng.randint(2, 5) if commits else 0):
+                verdicts = [record for record, _ in written if record["kind"] == "verdict"]
+                if verdicts and rng.random() < 0.4:
+                    written.append(desk.withdrawal(rng.choice(verdicts)))
+                    continue
+                some = commits if rng.random() < 0.8 else commits[: rng.randint(1, len(commits))]
+                written.append(desk.verdict(some, lane, word=rng.choice(["accepted", "accepted", "rejected"])))
+            return desk.push("minds", *written) if written else None
+
+        self.due += [self.show(lane, tip), step]
+        self.land(lane, tip)
 
     def _revert(self) -> None:
         """A commit of main is taken back: by its lane or another, exactly or not."""
