@@ -6,28 +6,26 @@ differently ends the history with a `DisagreementError` and leaves the repositor
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from tests.differential.case import Finding
 from tests.differential.case import Server as Rules
 from tests.differential.histories import History
+from tests.differential.landings import expected_landing, landings_since
 from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Push
-from tests.differential.oracle import judge_push, judge_range
-from tests.differential.plumbing import ENVIRONMENT, Patterns, run
+from tests.differential.oracle import judge_push
+from tests.differential.plumbing import ENVIRONMENT, Git, Patterns, run
+from tests.differential.random_acceptance import SERVER_KEY
+from tests.differential.records import LEDGER
+from tests.differential.signers import private_key
 from tests.differential.store import new_repository
-from tests.differential.tangles import Broken, Tangle, broken
+from tests.differential.verified import CRASHES, DisagreementError, again, check_verify, lanegate
 from tests.differential.world import World
 
-ROOT = Path(__file__).resolve().parents[2]
-#: What lanegate says when it fails instead of judging.
-CRASHES = ("Traceback", "a bug in lanegate", "LG906")
 #: Settings of a server that change what careless readers of git's output see.
 MISLEADING = (
     "merge.renames false",
@@ -43,11 +41,13 @@ MISLEADING = (
     "core.precomposeUnicode true",
     "i18n.logOutputEncoding latin1",
 )
+#: Where not all that is wrong is shown.
+HIDDEN = "  … and "
 CODE = re.compile(r"^remote:\s+(LG\d{3}) ", re.MULTILINE)
 
 
-class DisagreementError(AssertionError):
-    """The oracle and lanegate do not agree; the text has everything needed to study it."""
+#: Whether `lanegate verify` judges acceptance.
+VERIFIES_ACCEPTANCE = False
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,13 @@ class Pushed:
 
 @dataclass
 class Played:
-    """What a history came to. steps: first-parent steps judged by `verify` and by the oracle."""
+    """What a history came to. steps: first-parent steps judged by `verify` and by the oracle. landings: recorded by the
+    server."""
 
     seed: int
     pushes: list[Pushed] = field(default_factory=list)
     steps: int = 0
+    landings: int = 0
 
 
 class Server:
@@ -107,9 +109,26 @@ class Server:
             wanted[MAIN] = wanted[ALIAS] = wanted.get(ALIAS if wanted.get(ALIAS) != before[ALIAS] else MAIN, "")
         said = self._push(specs, push.pusher)
         after = self.refs()
+        if after.get(LEDGER) != before.get(LEDGER):
+            wanted = self._moved_on(wanted, after)
         if after not in (before, wanted):
             raise DisagreementError(f"half of the push landed\n{said}")
         return after == wanted, said
+
+    def _moved_on(self, wanted: dict[str, str], after: dict[str, str]) -> dict[str, str]:
+        """`wanted` with the ledger where the server's own records, of what landed, have brought it."""
+        old, new = wanted.get(LEDGER), after.get(LEDGER)
+        if new is None or new == old:
+            return wanted
+        is_ahead = old is None or run(self.folder, "merge-base", "--is-ancestor", old, new, good=(0, 1, 128))[0] == 0
+        return {**wanted, LEDGER: new} if is_ahead else wanted
+
+    def ledger(self) -> str | None:
+        """The tip of the ledger, whose records the author has now too."""
+        tip = self.refs().get(LEDGER)
+        if tip is not None and run(self.author, "cat-file", "-e", tip, good=(0, 1, 128))[0] != 0:
+            run(self.author, "-c", "gc.auto=0", "fetch", "-q", os.fspath(self.folder), LEDGER)
+        return tip
 
     def _push(self, specs: list[str], pusher: str | None) -> str:
         who = f"LANEGATE_PUSHER={pusher} " if pusher is not None else ""
@@ -129,19 +148,16 @@ def install(server: Path, history: History) -> None:
     for commit in setup.baseline:
         options += ["--baseline", commit]
     lanegate("install", *options).check_returncode()
-    for key in ("receive.fsckObjects", "transfer.fsckObjects"):
-        run(server, "config", key, "true" if setup.checks_objects else "false")
+    key = server.parent / "server-key"
+    key.touch(0o600)
+    key.write_bytes(private_key(SERVER_KEY))
+    run(server, "config", "lanegate.serverKey", os.fspath(key))
+    for name in ("receive.fsckObjects", "transfer.fsckObjects"):
+        run(server, "config", name, "true" if setup.checks_objects else "false")
     if setup.misleads:
         for line in MISLEADING:
             run(server, "config", *line.split(" "))
         (server / "info" / "attributes").write_text("* merge=ours -diff\n*.py merge=union\n")
-
-
-def lanegate(*args: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the command line of the lanegate that these tests stand beside."""
-    environment = {**ENVIRONMENT, "PYTHONPATH": os.fspath(ROOT)}
-    command = [sys.executable, "-m", "lanegate", *args]
-    return subprocess.run(command, env=environment, capture_output=True, check=False)
 
 
 def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
@@ -151,9 +167,11 @@ def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
     history = History(seed, world, patterns)
     server = Server(folder, history)
     played = Played(seed)
-    for number in range(pushes):
+    more = pushes // 2 if history.asks_acceptance else 0  # work, verdict and landing are three pushes
+    for number in range(pushes + more):
         push = history.next_push()
-        expected = judge_push(world.git, patterns, history.server, push.updates, push.pusher)
+        known = replace(history.server, folder=server.folder)
+        expected = judge_push(world.git, patterns, known, push.updates, push.pusher)
         accepted, said = server.push(push)
         words = report(seed, number, push, expected, accepted, said, folder)
         by_git = not accepted and "pre-receive hook declined" not in said
@@ -164,69 +182,36 @@ def play(seed: int, folder: Path, patterns: Patterns, pushes: int) -> Played:
         played.pushes.append(
             Pushed(f"{seed}/{number}", push.note, accepted, codes, frozenset(CODE.findall(said)), by_git, words)
         )
-        history.landed(push, accepted)
+        check_codes(words, codes, played.pushes[-1].lanegate, by_git)
+        ledger = server.ledger()
+        played.landings += check_landing(world.git, patterns, known, push, accepted, ledger, words)
+        history.landed(push, accepted, ledger)
+    if history.asks_acceptance and not VERIFIES_ACCEPTANCE:
+        return played
     if MAIN in history.refs:
         played.steps += check_verify(history, patterns, history.refs[MAIN])
     played.steps += check_verify(history, patterns, history.drift(pushes))
     return played
 
 
-def check_verify(history: History, patterns: Patterns, tip: str) -> int:
-    """Compare `lanegate verify` with the oracle on the history from its start to `tip`; how many steps that was.
-
-    Steps that no policy judges are named by lanegate as a range, so they only have to be there on both sides. What
-    comes after a malformed object is not compared: git's own merges over it mean nothing, or git cannot read it.
-    """
-    git, base = history.world.git, history.setup.main or history.world.git.history(tip)[0]
-    expected = judge_range(git, patterns, Rules({}, MAIN, POLICY_PATH), base, tip)
-    answer = verified(history.world.folder, base, tip)
-    unjudged = {step for step, findings in expected.items() if "LG901" in {finding.code for finding in findings}}
-    blind = unjudged | after_malformed(expected)
-    wrong = {step for step, findings in expected.items() if findings} - blind
-    brought = {commit: step for step in expected for commit in git.reachable([step], git.parents(step)[:1])}
-    found = {brought.get(violation["commit"]) for violation in answer["violations"]} - blind
-    decision = "undecided" if unjudged else "refused" if wrong or blind else "allowed"
-    is_unreadable = bool(blind - unjudged) and answer["decision"] == "undecided"
-    if not is_unreadable and (found != wrong or answer["decision"] != decision):
-        lines = [f"seed {history.seed}: verify {base}..{tip}", f"lanegate: {answer['decision']}"]
-        lines += [f"  {one['code']} {one['commit']} {one['message']}" for one in answer["violations"]]
-        lines += [f"the oracle alone refuses step {step}: {expected[step]}" for step in sorted(wrong - found)]
-        lines += [f"lanegate alone refuses step {step}" for step in found - wrong]
-        raise DisagreementError("\n".join([*lines, again(history.seed)]))
-    return len(expected)
+def check_codes(words: str, oracle: frozenset[str], lanegate: frozenset[str], by_git: bool) -> None:
+    """Both find the same rules broken. Not where an object is malformed: what else is wrong with it means little."""
+    if oracle != lanegate and not by_git and "LG604" not in oracle & lanegate and HIDDEN not in words:
+        raise DisagreementError(f"other codes: {sorted(oracle)} and, by lanegate, {sorted(lanegate)}\n{words}")
 
 
-def verified(folder: Path, base: str, tip: str) -> dict[str, Any]:
-    """What `lanegate verify --format json` says of a range. Raises DisagreementError when it does not say it."""
-    done = lanegate("verify", f"{base}..{tip}", "--format", "json", "--repo", os.fspath(folder))
-    said = (done.stderr + done.stdout).decode("utf-8", "replace")
-    if not done.stdout or any(crash in said for crash in CRASHES):
-        raise DisagreementError(f"verify of {base}..{tip} in {folder} failed\n{said}")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
-def check_tangle(seed: int, folder: Path, patterns: Patterns, steps: int) -> int:
-    """Compare `lanegate verify` with the oracle on a tangled history, finding by finding; how many were found."""
-    world = World(folder, patterns)
-    tangle = Tangle(seed, world)
-    tip = tangle.grow(steps)
-    expected = broken(world, patterns, tangle.base, tip)
-    violations = verified(world.folder, tangle.base, tip)["violations"]
-    found = {Broken(one["code"], one["commit"], one["path"].encode() if one["path"] else None) for one in violations}
-    if found != expected:
-        lines = [f"tangle {seed} in {world.folder}: verify {tangle.base}..{tip}"]
-        lines += [f"  the oracle alone: {one}" for one in sorted(expected - found, key=str)]
-        lines += [f"  lanegate alone: {one}" for one in sorted(found - expected, key=str)]
-        raise DisagreementError("\n".join(lines))
+def check_landing(
+    git: Git, patterns: Patterns, known: Rules, push: Push, accepted: bool, ledger: str | None, words: str
+) -> int:
+    """The server has recorded what it let in; how many records that are. known: what it was before. ledger: its tip
+    now."""
+    pushed = {update.ref: update.new for update in push.updates if accepted}
+    found = landings_since(git, pushed.get(LEDGER, known.refs.get(LEDGER)), ledger)
+    landing = expected_landing(git, patterns, known, push.updates, push.pusher) if accepted else None
+    wanted = [landing] if landing is not None else []
+    if [{key: record[key] for key in landing or record} for record in found] != wanted:
+        raise DisagreementError(f"recorded: {found}\nto be recorded: {wanted}\n{words}")
     return len(found)
-
-
-def after_malformed(expected: dict[str, list[Finding]]) -> set[str]:
-    """Steps from the first one on that brings a malformed object."""
-    steps = list(expected)
-    bad = [number for number, step in enumerate(steps) if "LG604" in {finding.code for finding in expected[step]}]
-    return set(steps[bad[0] :]) if bad else set()
 
 
 def report(seed: int, number: int, push: Push, expected: list[Finding], accepted: bool, said: str, folder: Path) -> str:
@@ -236,7 +221,3 @@ def report(seed: int, number: int, push: Push, expected: list[Finding], accepted
     lines += ["oracle: refused" if expected else "oracle: accepted", *(f"  {finding}" for finding in expected)]
     lines += [f"repositories: {folder}", again(seed)]
     return "\n".join(lines)
-
-
-def again(seed: int) -> str:
-    return f"again: python -m tests.differential.soak --seed {seed} --histories 1 --keep"

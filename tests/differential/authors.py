@@ -47,7 +47,7 @@ class Author:
         for _ in range(self.rng.choice([0, 1, 1, 1, 2, 3])):
             files = self.world.edit(files, self.editor.honest(self.policy, lane, files))
         headers = self.rng.choice(LAWFUL_HEADERS) if self.rng.random() < 0.15 else b""
-        return self._commit(files, [parent], self.message(lane), headers)
+        return self.commit(files, [parent], self.message(lane), headers)
 
     def wrong(self, lane: str, parent: str) -> str:
         """A commit, or two, with one thing that is probably not allowed."""
@@ -58,7 +58,7 @@ class Author:
         )
         if kind == "message":
             text = messages.wrong(rng, lane, self.policy.lanes[lane], list(self.policy.lanes))
-            return self._commit(self.world.edit(files, self.editor.honest(self.policy, lane, files)), [parent], text)
+            return self.commit(self.world.edit(files, self.editor.honest(self.policy, lane, files)), [parent], text)
         if kind == "object":
             return self._bad_object(files, parent, self.message(lane))
         if kind == "tree":
@@ -67,7 +67,7 @@ class Author:
             return self.world.store.commit(tree, [parent], self.message(lane))
         if kind == "lane":
             other = rng.choice(list(self.policy.lanes))
-            return self._commit(
+            return self.commit(
                 self.world.edit(files, self.editor.honest(self.policy, lane, files)), [parent], self.message(other)
             )
         if kind == "inactive":
@@ -75,10 +75,10 @@ class Author:
             return self.honest(lane, parent)
         if kind in ("octopus", "twice"):
             parents = [parent, parent] if kind == "twice" else [parent, *self._other_parents(parent)]
-            return self._commit(files, parents, self.message(lane))
+            return self.commit(files, parents, self.message(lane))
         edited = self.world.edit(files, self.editor.wrong(self.policy, lane, files))
-        commit = self._commit(edited, [parent], self.message(lane))
-        return self._commit(files, [commit], self.message(lane)) if kind == "revert" else commit
+        commit = self.commit(edited, [parent], self.message(lane))
+        return self.commit(files, [commit], self.message(lane)) if kind == "revert" else commit
 
     def _other_parents(self, parent: str) -> list[str]:
         root = self.world.commit({b"elsewhere": b"x"}, b"Root\n")
@@ -103,13 +103,14 @@ class Author:
             case _:
                 return store.commit(tree, [parent], message, headers=rng.choice(UNLAWFUL_HEADERS))
 
-    def _commit(self, files: Files, parents: list[str], message: bytes, headers: bytes = b"") -> str:
+    def commit(self, files: Files, parents: list[str], message: bytes, headers: bytes = b"") -> str:
+        """A commit of exactly these files."""
         return self.world.store.commit(self.world.store.tree(files), parents, message, headers=headers)
 
     def root(self, lane: str) -> str:
         """A history of its own, mostly of files that the lane may add."""
         files = self.editor.honest(self.policy, lane, {}) or {b"src/shared/root": self.editor.text()}
-        return self._commit(self.world.edit({}, files), [], self.message(lane))
+        return self.commit(self.world.edit({}, files), [], self.message(lane))
 
     def merge(self, lane: str, ours: str, theirs: str, wrong: bool = False) -> str:
         """A merge as git makes it, conflicts resolved for the lane; wrong: with something of its own in it."""
@@ -121,7 +122,7 @@ class Author:
                 files[path] = Entry("100644", self.world.store.blob(self.editor.text()))
         if not wrong:
             text = self.message(lane) if merged.conflicts or rng.random() < 0.3 else b"Merge branch 'x'\n"
-            return self._commit(files, [ours, theirs], text)
+            return self.commit(files, [ours, theirs], text)
         kind = rng.choice(["ours", "theirs", "edit", "edit", "honest", "markers", "turned", "spoilt"])
         text = rng.choice([self.message(lane), self.message(lane), b"Merge branch 'x'\n"])
         if kind in ("ours", "theirs"):
@@ -134,7 +135,7 @@ class Author:
         elif kind == "spoilt":
             files = self.editor.malformed(files, rng.choice([b"src", b"docs"]))
         parents = [theirs, ours] if kind == "turned" else [ours, theirs]
-        return self._commit(files, parents, text)
+        return self.commit(files, parents, text)
 
     def conflict(self, lane: str, base: str) -> tuple[str, str]:
         """Two commits of the lane on one base that change the same line of the same file, where the lane holds one."""
@@ -142,7 +143,7 @@ class Author:
         own = self.editor.honest(self.policy, lane, files)
         path = next((path for path, edit in own.items() if edit is not None), b"src/app.py")
         sides = [self.world.edit(files, {path: self.editor.text()}) for _ in range(2)]
-        one, other = (self._commit(side, [base], self.message(lane)) for side in sides)
+        one, other = (self.commit(side, [base], self.message(lane)) for side in sides)
         return one, other
 
 

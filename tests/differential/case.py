@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from tests.differential.plumbing import Git
+from tests.differential.chronicle import Chronicle
+from tests.differential.plumbing import Git, run
 from tests.differential.rules import Policy, RefMatch
 
 
@@ -30,7 +32,8 @@ class Update(NamedTuple):
 @dataclass(frozen=True)
 class Server:
     """What the server holds before the push. bootstrap: the name of lanegate.bootstrapPusher. symbolic: names of
-    symbolic refs (`refs` has what they point to). is_local: nobody is authenticated, whatever a push claims."""
+    symbolic refs (`refs` has what they point to). is_local: nobody is authenticated, whatever a push claims. folder:
+    its repository; None: it has just what its refs reach."""
 
     refs: dict[str, str]
     trusted: str = "refs/heads/main"
@@ -39,11 +42,19 @@ class Server:
     bootstrap: str | None = None
     symbolic: frozenset[str] = frozenset()
     is_local: bool = False
+    folder: Path | None = None
+
+    def holds(self, git: Git, name: str) -> bool:
+        """Whether the server has an object, left over from whatever push."""
+        if self.folder is not None:
+            return run(self.folder, "cat-file", "-e", name, good=(0, 1, 128))[0] == 0
+        return any(name in git.history(tip) for tip in self.refs.values() if git.peel(tip) == tip)
 
 
 @dataclass
 class Case:
-    """One ref update under judgement. pusher None in `verify`, where is_push is False."""
+    """One ref update under judgement. pusher None in `verify`, where is_push is False. chronicle: the ledger before.
+    brought: commits that lines of the push name."""
 
     git: Git
     policy: Policy
@@ -52,6 +63,8 @@ class Case:
     match: RefMatch | None
     pusher: str | None
     is_push: bool
+    chronicle: Chronicle = field(default_factory=lambda: Chronicle([]))
+    brought: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:
@@ -60,6 +73,16 @@ class Case:
     @property
     def is_trusted(self) -> bool:
         return self.update.ref == self.server.trusted
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The rule of the ref; empty for a ref that none names."""
+        return self.match.rule if self.match is not None else {}
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether every new commit of the ref needs a verdict."""
+        return bool(self.rule.get("accepted", False))
 
     @property
     def person(self) -> str | None:

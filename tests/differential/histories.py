@@ -16,7 +16,9 @@ from tests.differential.case import Server
 from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Maker, Push, Setup, Situation
 from tests.differential.malformed import object_defects
 from tests.differential.oracle import trusted_policy
+from tests.differential.plans import Planner
 from tests.differential.plumbing import GitError, Patterns
+from tests.differential.records import LEDGER
 from tests.differential.rules import NotAPolicyError, Policy
 from tests.differential.signers import Signing
 from tests.differential.world import World
@@ -45,26 +47,35 @@ class History:
         world.store.sign = self.signing
         self.situation = Situation(rng, world, self.author, self.setup, self.refs)
         self.maker = Maker(self.situation)
+        self.planner = Planner(self.maker, self.signing)
 
     @property
     def server(self) -> Server:
         return self.situation.server
 
+    @property
+    def asks_acceptance(self) -> bool:
+        """Whether the policy has refs where every new commit needs a verdict."""
+        return any(rule.get("accepted", False) for rule in self.author.policy.refs)
+
     def next_push(self) -> Push:
         """The next push, with at least one line."""
         if self._holds_policy(self.refs.get(MAIN)):
-            return self.maker.next_push()
+            return self.planner.next_push() if self.asks_acceptance else self.maker.any_push()
         return self.maker.first_policy()
 
-    def landed(self, push: Push, accepted: bool) -> None:
-        """Take note of the server's answer."""
+    def landed(self, push: Push, accepted: bool, ledger: str | None) -> None:
+        """Take note of the server's answer. ledger: its tip now."""
+        if ledger is not None:
+            self.refs[LEDGER] = ledger
         if not accepted:
+            self.planner.refused()
             self.situation.refused += [update.new for update in push.updates if update.new]
             return
         for ref, _old, new in push.updates:
             if new is None:
                 self.refs.pop(ref, None)
-            else:
+            elif ref != LEDGER:
                 self.refs[ref] = new
         self._follow_main()
 
@@ -88,7 +99,7 @@ class History:
         no step after that can be judged; a malformed object only at the end, since git may not merge over it."""
         self.refs.setdefault(MAIN, self.setup.first)
         for _ in range(pushes):
-            for ref, _old, new in self.maker.next_push().updates:
+            for ref, _old, new in self.maker.any_push().updates:
                 if new is None or not self._may_drift_to(ref, new):
                     continue
                 if self._is_malformed(new):

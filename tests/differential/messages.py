@@ -22,6 +22,7 @@ FOREIGN = (
     b"Assumption: none",
     b"Reconciled: a1",
 )
+ASSUMED = (b"Assumption: none", b"Assumption: a1 it holds", b"Assumption: a2 it will hold", b"Assumption: a3")
 
 
 def honest(rng: random.Random, lane: str, table: Table) -> bytes:
@@ -34,10 +35,18 @@ def honest(rng: random.Random, lane: str, table: Table) -> bytes:
         lines.append(b"Task: " + table["task"].encode())
     elif rng.random() < 0.1:
         lines += [b"Task: one", b"Task: two"]
+    if "soft" in table.get("depends_on", {}).values() and rng.random() < 0.85:
+        lines += rng.sample(ASSUMED[: rng.choice([3] * 9 + [4])], rng.choice([1, 1, 2]))
     lines += rng.sample(FOREIGN, rng.choice([0, 0, 0, 1, 2]))
     rng.shuffle(lines)
     parts = [subject, *_body(rng), b"\n".join(lines)]
     return b"\n\n".join(parts) + rng.choice([b"\n", b"\n", b"\n", b"", b"\n\n\n"])
+
+
+def without_lane(rng: random.Random) -> bytes:
+    """A message as a bot writes it."""
+    trailer = rng.choice([b"", b"\n\nSigned-off-by: bot <bot@example.org>", b"\n\nLane of nobody"])
+    return rng.choice(SUBJECTS[:3]) + trailer + b"\n"
 
 
 def _body(rng: random.Random) -> list[bytes]:

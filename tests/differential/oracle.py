@@ -8,11 +8,15 @@ them; refs and configuration come as values, as the server holds them before the
 
 from __future__ import annotations
 
-from tests.differential import trailers
+from tests.differential.acceptance import judge_acceptance
 from tests.differential.case import Case, Finding, Server, Update
-from tests.differential.changes import NOTHING, REGULAR, Change, change_code, differences, link_target, target_code
-from tests.differential.malformed import object_defects
+from tests.differential.changes import NOTHING, REGULAR, Change
+from tests.differential.chronicle import Chronicle
+from tests.differential.commit_rules import is_merge, judge_commit, own_changes
+from tests.differential.ledger_rules import judge_ledger
+from tests.differential.lock_out import can_be_changed
 from tests.differential.plumbing import Git, GitError, Patterns
+from tests.differential.records import LEDGER
 from tests.differential.rules import NotAPolicyError, Policy, RefMatch, TooManyLanesError
 
 OwnChanges = dict[str, list[Change] | None]
@@ -37,8 +41,10 @@ def judge_push(
     if pusher is None and asks_who_pushes(policy, server, updates):
         return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
+    chronicle = Chronicle.at(git, server.refs.get(LEDGER))
+    brought = [update.new for update in updates if update.new is not None and git.kind(update.new) == "commit"]
     for update in updates:
-        case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True)
+        case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True, chronicle, brought)
         try:
             judge_update(case, updates)
         except GitError as error:
@@ -99,6 +105,9 @@ def judge_first_policy(git: Git, patterns: Patterns, server: Server, updates: li
 def judge_update(case: Case, updates: list[Update]) -> None:
     """One line of the push: the ref rules, then the new commits, then the policy file."""
     ref, old, new = case.update
+    if ref == LEDGER:
+        judge_ledger(case)
+        return
     if case.match is None:
         case.add("LG601", "no rule names the ref")
         return
@@ -120,6 +129,10 @@ def judge_update(case: Case, updates: list[Update]) -> None:
         case.add("LG604", "points at no commit")
         return
     judge_forced(case, case.match)
+    start = case.rule.get("from")
+    if old is None and start is not None and (start not in case.server.refs or start in case.server.symbolic):
+        case.add("LG601", f"{start} is no branch of the server")
+        return
     own = changes_of_all(case, new_commits(case, new))
     if not is_recovery(case, own):
         judge_pusher(case, case.match)
@@ -151,9 +164,9 @@ def judge_forced(case: Case, match: RefMatch) -> None:
     if old is None or new is None:
         return
     if not case.git.is_ancestor(old, new):
-        if case.is_trusted or not match.rule.get("force", False):
+        if case.is_trusted or case.is_accepted or not match.rule.get("force", False):
             case.add("LG602", "not a fast-forward")
-    elif case.is_trusted and old not in case.git.first_parent_chain(new):
+    elif (case.is_trusted or case.is_accepted) and old not in case.git.first_parent_chain(new):
         case.add("LG603", "the old tip is not on the first-parent chain of the new one")
 
 
@@ -179,8 +192,9 @@ def policed(policy: Policy, refs: dict[str, str]) -> list[str]:
 
 
 def new_commits(case: Case, new: str) -> list[str]:
-    if case.is_trusted:
-        known = [case.update.old] if case.update.old else []
+    if case.is_trusted or case.is_accepted:
+        before = case.update.old or case.server.refs.get(case.rule.get("from", ""))
+        known = [before] if before else []
     else:
         known = policed(case.policy, case.server.refs)
     return case.git.reachable([new], [*known, *case.server.baseline])
@@ -216,6 +230,8 @@ def judge_commits(case: Case, own: OwnChanges) -> list[str]:
         changes = own[commit]
         if changes is not None and not is_excused:
             judge_commit(case, commit, changes)
+    if case.is_accepted and not is_excused:
+        judge_acceptance(case, [commit for commit in speaking(case, own) if own[commit] is not None])
     touching = touching_policy(case, own)
     for commit in touching:
         if len(speaking(case, own)) != 1:
@@ -224,105 +240,6 @@ def judge_commits(case: Case, own: OwnChanges) -> list[str]:
         if is_told and not is_excused and not case.proves(commit, "maintainer"):
             case.add("LG701", "a policy change not by a maintainer", commit)
     return touching
-
-
-def is_merge(case: Case, commit: str) -> bool:
-    return len(case.git.parents(commit)) > 1
-
-
-def own_changes(case: Case, commit: str) -> list[Change] | None:
-    """What a commit itself changes; None when it is malformed and was refused here. A clean merge changes nothing."""
-    defects = object_defects(case.git, commit)
-    for defect in defects:
-        case.add("LG604", defect, commit)
-    parents = case.git.parents(commit)
-    if len(parents) > 2 or len(set(parents)) != len(parents):
-        case.add("LG603", "a merge of other than two distinct parents", commit)
-        return None
-    if defects:
-        return None
-    leaves = case.git.leaves(commit)
-    if len(parents) < 2:
-        return differences(case.git.leaves(parents[0] if parents else None), leaves)
-    merged = case.git.merge(parents[0], parents[1])
-    return differences(case.git.leaves(merged.tree), leaves, merged.conflicts)
-
-
-def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
-    """A new commit that is not a clean merge: its message, whose it is, and each change."""
-    lane = judge_message(case, commit)
-    if lane is None:
-        return
-    judge_who(case, commit, lane)
-    judge_changes(case, commit, lane, changes)
-
-
-def judge_who(case: Case, commit: str, lane: str) -> None:
-    """By whom a commit of this lane came."""
-    policy, is_on_lane_ref = case.policy, case.match is not None and case.match.lane is not None
-    if policy.identity == "signature" and not policy.owns(case.signer(commit), lane):
-        case.add("LG203" if case.signer(commit) is None else "LG202", "no owner of the lane signed", commit)
-    if not case.is_push or not policy.by_pusher or (policy.identity == "pusher" and is_on_lane_ref):
-        return
-    if policy.owns(case.person, lane) or was_on_lane_ref(case, commit, lane):
-        return
-    if not policy.owns(case.signer(commit), lane):
-        case.add("LG202", "no owner of the lane pushed or signed", commit)
-
-
-def judge_message(case: Case, commit: str) -> str | None:
-    """The lane that a commit names; None when it names none that may be used (LG201)."""
-    policy = case.policy
-    message = case.git.object(commit)[1].partition(b"\n\n")[2]
-    found = trailers.read_trailers(message)
-    named = [] if found is None else trailers.values(found, b"lane")
-    if found is None or len(named) != 1:
-        case.add("LG201", f"Lane trailers: {named}", commit)
-        return None
-    lane = named[0].decode("utf-8", "surrogateescape")
-    if not policy.is_active(lane):
-        case.add("LG201", f"no active lane: {lane}", commit)
-        return None
-    if case.match is not None and case.match.lane not in (None, lane):
-        case.add("LG201", "another lane's ref", commit)
-        return None
-    table = policy.lanes[lane]
-    if "task" in table and trailers.values(found, b"task") != [table["task"].encode()]:
-        case.add("LG204", "Task", commit)
-    prefix = table.get("subject_prefix", "").encode()
-    subject = trailers.subject(message)
-    if prefix and not is_merge(case, commit) and not (subject + b" ").startswith(prefix + b" "):
-        case.add("LG205", "subject_prefix", commit)
-    return lane
-
-
-def was_on_lane_ref(case: Case, commit: str, lane: str) -> bool:
-    for ref, tip in case.server.refs.items():
-        match = case.policy.ref_rule(ref)
-        if match is not None and match.lane == lane and case.git.is_ancestor(commit, tip):
-            return True
-    return False
-
-
-def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> None:
-    policy, git = case.policy, case.git
-    targets = {change: git.object(change.new.id)[1] for change in changes if change.new.mode == "120000"}
-    resolved = {change: link_target(change.path, target) for change, target in targets.items()}
-    policy.prepare({change.path for change in changes} | {path for path in resolved.values() if path is not None})
-    conflicts = frozenset[bytes]()
-    parents = git.parents(commit)
-    if len(parents) == 2 and policy.identity != "none":
-        is_untold = not case.is_push and policy.by_pusher
-        if is_untold or case.proves(commit, "integrator"):
-            conflicts = git.merge(parents[0], parents[1]).conflicts
-    for change in changes:
-        code = change_code(policy, lane, change)
-        if code is not None and not (change.path in conflicts and code != "LG104"):
-            case.add(code, f"{lane} may not", commit, change.path)
-        elif change in targets:
-            code = target_code(policy, lane, resolved[change])
-            if code is not None:
-                case.add(code, f"{lane} links to {targets[change]!r}", commit, change.path)
 
 
 def judge_policy_blob(case: Case, touching: list[str]) -> None:
@@ -343,4 +260,8 @@ def policy_problems(git: Git, patterns: Patterns, server: Server, new: str) -> l
         policy = trusted_policy(git, patterns, server, new)
     except NotAPolicyError as error:
         return [("LG504" if isinstance(error, TooManyLanesError) else "LG702", str(error))]
-    return [] if policy.can_be_changed(server.trusted) else [("LG702", "nobody may push the trusted ref")]
+    return (
+        []
+        if can_be_changed(policy, server.trusted, server.policy_path)
+        else [("LG702", "nobody may push the trusted ref")]
+    )

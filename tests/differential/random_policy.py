@@ -12,6 +12,7 @@ import json
 import random
 from typing import Any
 
+from tests.differential import random_acceptance
 from tests.differential.signers import key_line
 
 Table = dict[str, Any]
@@ -43,6 +44,8 @@ def random_policy(rng: random.Random) -> Table:
     for _ in range(rng.randint(0, 3)):
         _add_row(rng, table)
     table["refs"] = _refs(rng, identity, table["people"])
+    if rng.random() < 0.5:
+        random_acceptance.add(rng, table)
     return table
 
 
@@ -134,6 +137,9 @@ def changed(rng: random.Random, table: Table) -> Table:
     if new["identity"] in ("signature", "either") and rng.random() < 0.5:
         _other_keys(rng, new["people"])
         return new
+    if any(rule.get("accepted") for rule in new["refs"]) and rng.random() < 0.5:
+        random_acceptance.changed(rng, new)
+        return new
     match rng.randint(0, 6):
         case 0:
             lane["read_paths"] = ["/src/core/", f"/new{rng.randint(0, 99)}/"]
@@ -190,7 +196,7 @@ def spoilt(rng: random.Random, table: Table) -> str:
 def to_toml(table: Table) -> str:
     """TOML text of a policy table."""
     lines = [f"{key} = {_value(value)}" for key, value in table.items() if not isinstance(value, dict | list)]
-    for key in ("people", "lanes"):
+    for key in ("people", "servers", "gates", "lanes"):
         for id, part in table.get(key, {}).items():
             lines += [f"[{key}.{json.dumps(id)}]", *(f"{name} = {_value(value)}" for name, value in part.items())]
     lines += (

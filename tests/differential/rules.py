@@ -9,15 +9,17 @@ import re
 import tomllib
 from typing import Any, NamedTuple
 
+from tests.differential import rules_acceptance
 from tests.differential.plumbing import Patterns
+from tests.differential.rules_acceptance import KINDS
 
 Table = dict[str, Any]
 
 LANE_LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
 TOP = {"version", "unowned", "max_active_lanes", "identity", "people", "roles", "lanes", "matrix", "refs"}
+TOP |= rules_acceptance.TOP
 LANE_TEXTS = {"role", "task", "objective", "branch", "subject_prefix"}
 LANE_OTHER_LISTS = {"owners", "deliverables", "acceptance", "verification", "escalate_if"}
-KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
 RECOGNISED_BY = {"pusher": ["pushers"], "signature": ["keys"], "either": ["pushers", "keys"]}
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -44,7 +46,7 @@ class Policy:
             self.table: Table = tomllib.loads(text.decode("utf-8"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
             raise NotAPolicyError(str(error)) from error
-        found = problems(self.table)
+        found = problems(self.table) or rules_acceptance.problems(self.table, self._rule_in_table)
         if found:
             raise NotAPolicyError("; ".join(found))
         self.patterns = patterns
@@ -54,6 +56,7 @@ class Policy:
         self.refs: list[Table] = self.table.get("refs", [])
         self.people: dict[str, Table] = self.table.get("people", {})
         self.roles: dict[str, list[str]] = self.table.get("roles", {})
+        self.self_accepts: bool = self.table.get("self_accept", False)
         self.by_pusher = self.identity in ("pusher", "either")
         self.by_signature = self.identity in ("signature", "either")
 
@@ -72,6 +75,12 @@ class Policy:
         """The people's keys as an allowed signers file."""
         people = self.people.items()
         return "".join(f"{id} {line}\n" for id, person in people for line in person.get("keys", []))
+
+    def allowed_writers(self) -> str:
+        """The keys of people and servers as an allowed signers file."""
+        servers = self.table.get("servers", {}).items()
+        lines = [f"server:{id} {line}\n" for id, server in servers for line in server["keys"]]
+        return self.allowed_signers() + "".join(lines)
 
     def holds(self, person: str | None, names: list[str]) -> bool:
         """Whether the person is one of the people, or holds one of the roles, named."""
@@ -107,34 +116,30 @@ class Policy:
 
     def ref_rule(self, ref: str) -> RefMatch | None:
         """The first rule whose name matches, with the lane that `{lane}` stands for."""
-        if ref.startswith(("refs/replace/", "refs/lanegate/")):
-            return None
-        for rule in self.refs:
-            if "{lane}" not in rule["name"]:
-                if _ref_matches(rule["name"], ref):
-                    return RefMatch(rule, None)
-                continue
-            for lane in self.lanes:
-                if _ref_matches(rule["name"].replace("{lane}", "\0"), ref, lane):
-                    return RefMatch(rule, lane)
+        return _first_match(self.table, ref)
+
+    def _rule_in_table(self, ref: str) -> Table | None:
+        match = _first_match(self.table, ref)
+        return match.rule if match is not None else None
+
+    def accepted_rule(self, ref: str) -> Table | None:
+        """The rule of a ref where every new commit needs a verdict; None elsewhere."""
+        match = self.ref_rule(ref)
+        return match.rule if match is not None and match.rule.get("accepted", False) else None
+
+
+def _first_match(table: Table, ref: str) -> RefMatch | None:
+    if ref.startswith(("refs/replace/", "refs/lanegate/")):
         return None
-
-    def can_be_changed(self, trusted: str) -> bool:
-        """Whether a next version of this policy could land: by some maintainer, or under `none` by anybody."""
-        match = self.ref_rule(trusted)
-        if match is None or match.lane is not None:
-            return False
-        if self.identity == "none":
-            return True
-        pushers = match.rule.get("pushers")
-        maintainers = [id for id in self.people if self.holds(id, ["maintainer"]) and self.is_recognised(id)]
-        return any(
-            pushers is None or (self.holds(id, pushers) and bool(self.people[id].get("pushers"))) for id in maintainers
-        )
-
-    def is_recognised(self, person: str) -> bool:
-        """Whether the server can know a commit as this person's."""
-        return is_recognised(self.table, person, RECOGNISED_BY[self.identity])
+    for rule in table.get("refs", []):
+        if "{lane}" not in rule["name"]:
+            if _ref_matches(rule["name"], ref):
+                return RefMatch(rule, None)
+            continue
+        for lane in table.get("lanes", {}):
+            if _ref_matches(rule["name"].replace("{lane}", "\0"), ref, lane):
+                return RefMatch(rule, lane)
+    return None
 
 
 def _ref_matches(name: str, ref: str, lane: str = "") -> bool:
@@ -169,11 +174,12 @@ def _people_problems(table: Table) -> list[str]:
     found = [f"person {id} has unknown keys" for id, person in people.items() if person.keys() - {"pushers", "keys"}]
     if table["identity"] == "none" and (table.get("roles") or any("pushers" in person for person in people.values())):
         found.append("nobody is proven to be anybody under identity none")
-    keys = [key for person in people.values() for key in person.get("keys", [])]
-    if keys and table["identity"] not in ("signature", "either"):
+    has_keys = any(person.get("keys") for person in people.values())
+    if has_keys and not rules_acceptance.asks_keys(table):
         found.append("keys that nobody asks for")
-    holders = {line.split(" ")[1]: id for id, person in people.items() for line in person.get("keys", [])}
-    if any(holders[line.split(" ")[1]] != id for id, person in people.items() for line in person.get("keys", [])):
+    named = [*people.items(), *((f"server:{id}", server) for id, server in table.get("servers", {}).items())]
+    holders = {line.split(" ")[1]: id for id, one in named for line in one.get("keys", [])}
+    if any(holders[line.split(" ")[1]] != id for id, one in named for line in one.get("keys", [])):
         found.append("a key of two people")
     for name, holders in table.get("roles", {}).items():
         if not _is_texts(holders):
@@ -191,7 +197,8 @@ def _lane_problems(table: Table) -> list[str]:
         found.append("two lane ids differ in case only")
     for id, lane in lanes.items():
         lists = {*LANE_LISTS, *LANE_OTHER_LISTS}
-        found += [f"lanes.{id}.{key} is unknown" for key in lane.keys() - lists - LANE_TEXTS - {"kind", "state"}]
+        known = {*lists, *LANE_TEXTS, "kind", "state", *rules_acceptance.LANE}
+        found += [f"lanes.{id}.{key} is unknown" for key in lane.keys() - known]
         if not ID.fullmatch(id):
             found.append(f"{id} is no lane id")
         if lane.get("kind", KINDS[0]) not in KINDS or lane.get("state", "active") not in ("planned", "active", "done"):
@@ -225,7 +232,7 @@ def _matrix_problems(table: Table) -> list[str]:
 def _ref_problems(table: Table) -> list[str]:
     found: list[str] = []
     for rule in table.get("refs", []):
-        if "name" not in rule or rule.keys() - {"name", "pushers", "force", "delete"}:
+        if "name" not in rule or rule.keys() - {"name", "pushers", "force", "delete"} - rules_acceptance.REF:
             found.append(f"ref rule {rule}")
             continue
         if not isinstance(rule["name"], str) or not rule["name"].startswith("refs/"):

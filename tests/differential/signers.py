@@ -12,7 +12,7 @@ from functools import cache
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from tests.core.ssh_signers import Signer, armoured, string, to_sign, wrapped
 from tests.differential.rules import Policy
@@ -35,6 +35,12 @@ def key_line(name: str) -> str:
     return f"{signer(name).line} {name}"
 
 
+def private_key(name: str) -> bytes:
+    """The private key of a name as OpenSSH keeps it in a file."""
+    private = Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+    return private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+
+
 def signature(name: str, payload: bytes, *, namespace: bytes = b"git", digest: str = "sha512") -> bytes:
     """A signature of `payload` as git keeps it, in its frame."""
     one = signer(name)
@@ -49,11 +55,13 @@ def with_header(commit: bytes, name: bytes, value: bytes) -> bytes:
 
 
 class Signing:
-    """Signs the commits of a history, mostly as somebody who may. `policy`: the one that people go by now."""
+    """Signs the commits of a history, mostly as somebody who may. `policy`: the one that people go by now.
+    is_careful: as somebody who may, always."""
 
     def __init__(self, rng: random.Random, policy: Policy, id_bytes: int) -> None:
         self.rng = rng
         self.policy = policy
+        self.is_careful = False
         self.header, self.other_header = HEADERS[id_bytes], HEADERS[52 - id_bytes]
 
     def __call__(self, commit: bytes) -> bytes:
@@ -63,7 +71,7 @@ class Signing:
             return commit
         rng, name = self.rng, self._name(message)
         digest = rng.choice(["sha256", "sha512"])
-        if rng.random() < (0.5 if self.policy.by_pusher else 0.92):
+        if self.is_careful or rng.random() < (0.5 if self.policy.by_pusher else 0.92):
             return with_header(commit, self.header, signature(name, commit, digest=digest))
         match rng.choice(["none", "none", "somebody", "stranger", "other text", "purpose", "spoilt", "header", "pgp"]):
             case "none":

@@ -16,8 +16,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.differential.arena import DisagreementError, Played, play
+from tests.differential.arena import Played, play
 from tests.differential.plumbing import Patterns
+from tests.differential.verified import DisagreementError
 
 HISTORIES = int(os.environ.get("LANEGATE_HISTORIES", "25"))
 PUSHES = int(os.environ.get("LANEGATE_PUSHES", "8"))
@@ -40,7 +41,10 @@ def summary(played: list[Played]) -> str:
     asked = [push for push in pushes if not push.accepted and not push.by_git]
     others = [push for push in asked if push.oracle != push.lanegate and "LG604" not in push.oracle & push.lanegate]
     lines = [f"{len(played)} histories, {len(pushes)} pushes: {accepted} accepted, {len(pushes) - accepted} refused"]
-    lines.append(f"  of these {by_git} by git alone; {sum(one.steps for one in played)} first-parent steps verified")
+    lines.append(
+        f"  of these {by_git} by git alone; {sum(one.steps for one in played)} first-parent steps verified,"
+        f" {sum(one.landings for one in played)} landings recorded"
+    )
     lines.append("  codes (oracle, lanegate): " + _table(oracle, lanegate))
     kinds = Counter((push.note.split(":")[0], push.accepted) for push in pushes)
     notes = sorted({note for note, _ in kinds})

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.differential.arena import check_tangle
 from tests.differential.plumbing import Patterns
 from tests.differential.soak import HISTORIES, PUSHES, soak, summary
+from tests.differential.verified import check_tangle
 
 #: Histories a test. Twenty pushes and more: both answers occur in each test.
 CHUNK = 5
