@@ -176,10 +176,12 @@ def _record(document: dict[str, Any]) -> Record:
     if document.keys() != fields.keys() | {"format", "kind"}:
         odd = min(map(str, document.keys() ^ (fields.keys() | {"format", "kind"})))
         raise RecordError(f"key missing or unknown: {odd:.40}")
-    try:
-        values = {name: take(document[name]) for name, take in fields.items()}
-    except _WrongError as wrong:
-        raise RecordError(str(wrong)) from None
+    values = {}
+    for name, take in fields.items():
+        try:
+            values[name] = take(document[name])
+        except _WrongError as wrong:
+            raise RecordError(f"{name}: {wrong}") from None
     head = {name: values.pop(name) for name in _HEAD}
     record = Record(body=body_of(**values), **head)
     if _said_of_commits(record.body) > MAX_SAID:

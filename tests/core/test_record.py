@@ -171,7 +171,8 @@ def test_what_is_no_record(body: Any, fields: dict[str, Any], message: str) -> N
     assert read_record(changed(record_of(body))) == record_of(body)
     with pytest.raises(RecordError) as error:
         read_record(changed(record_of(body), **fields))
-    assert error.value.message == message
+    where = f"{next(iter(fields))}: " if message.startswith("expected ") else ""
+    assert error.value.message == where + message
 
 
 def test_a_key_twice() -> None:
