@@ -33,6 +33,9 @@ MAX_BYTES = 1 << 20
 MAX_NAMED = 2000
 MAX_TEXT = 10_000
 MAX_WORD = 1_024
+#: Characters that a record adds to the ledger's state by what it says of each of its commits (core/ledger.py): without
+#: it a record of 1 MiB would make 2 GB of state.
+MAX_SAID = 1 << 20
 
 
 class RecordError(Exception):
@@ -173,12 +176,24 @@ def _record(document: dict[str, Any]) -> Record:
     if document.keys() != fields.keys() | {"format", "kind"}:
         odd = min(map(str, document.keys() ^ (fields.keys() | {"format", "kind"})))
         raise RecordError(f"key missing or unknown: {odd:.40}")
-    try:
-        values = {name: take(document[name]) for name, take in fields.items()}
-    except _WrongError as wrong:
-        raise RecordError(str(wrong)) from None
+    values = {}
+    for name, take in fields.items():
+        try:
+            values[name] = take(document[name])
+        except _WrongError as wrong:
+            raise RecordError(f"{name}: {wrong}") from None
     head = {name: values.pop(name) for name in _HEAD}
-    return Record(body=body_of(**values), **head)
+    record = Record(body=body_of(**values), **head)
+    if _said_of_commits(record.body) > MAX_SAID:
+        raise RecordError("too many commits for so many refs and gates: record fewer commits at once")
+    return record
+
+
+def _said_of_commits(body: Body) -> int:
+    """Characters that the state repeats for each commit, in all."""
+    if isinstance(body, Verdict):
+        return len(body.commits) * sum(map(len, (*body.refs, *body.gates, body.task or "")))
+    return len(body.commits) * sum(map(len, body.refs)) if isinstance(body, Withdraw) else 0
 
 
 def _plain(value: Any) -> Any:

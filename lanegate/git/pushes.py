@@ -43,14 +43,22 @@ class Line(NamedTuple):
 
 
 def read_lines(stdin: bytes) -> tuple[Line, ...]:
-    """The ref updates of githooks(5), pre-receive. Raises GitError for anything else."""
+    """The ref updates of githooks(5), pre-receive. Raises GitError for anything else.
+
+    One ref on several lines is refused: git carries them out one after the other, unless the client asks for an atomic
+    push, so that what one line leaves would be what the next one builds on, and all are judged by what stood before.
+    """
     lines = []
+    named = set()
     for raw in os.fsdecode(stdin).split("\n"):
         if not raw:
             continue
         fields = raw.split(" ", 2)
         if len(fields) != 3 or not all(_is_id(field) for field in fields[:2]):
             raise GitError(f"standard input is not what git gives to pre-receive: {raw[:80]!r}")
+        if fields[2] in named:
+            raise GitError(f"{fields[2][:200]!r} is named more than once in one push: push it once")
+        named.add(fields[2])
         lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
     return tuple(lines)
 

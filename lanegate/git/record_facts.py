@@ -64,21 +64,27 @@ def at_server(git: Git, reader: Reader, refs: Mapping[str, Tip], policy: Policy,
     body = record.body
     if not isinstance(body, Verdict):
         return None
+    named = frozenset(body.commits)
     asked = dict.fromkeys((*body.commits, *([body.ran] if body.ran is not None else [])))
     reader.ahead(asked)
-    found = {oid: _object(reader, oid) for oid in asked}
-    here = [oid for oid in body.commits if found[oid][0] == "commit"]
+    signed = signers_of(policy) if body.verdict == ACCEPTED else nobody_asks
+    kinds: dict[str, str] = {}
+    signed_by: dict[str, str] = {}
+    for oid in asked:  # one after the other: what is named may be large, and be no commit
+        kinds[oid], content = _object(reader, oid)
+        signer = signed(oid, content) if kinds[oid] == "commit" and oid in named else None
+        if signer is not None and signer.person is not None:
+            signed_by[oid] = signer.person
+    here = [oid for oid in body.commits if kinds[oid] == "commit"]
     on_lane = None
     if policy.identity == "pusher":
         on_lane = _reached(git, here, _lane_tips(policy, refs, body.lane))
-    signed = signers_of(policy) if body.verdict == ACCEPTED else nobody_asks
-    signers = {oid: signed(oid, found[oid][1]) for oid in here}
     return AtServer(
         tips={ref: refs[ref].oid for ref in body.refs if ref in refs},
-        strays=frozenset(oid for oid, (kind, _) in found.items() if kind not in ("commit", "")),
+        strays=frozenset(oid for oid, kind in kinds.items() if kind not in ("commit", "")),
         on_lane=on_lane,
-        signed_by={oid: signer.person for oid, signer in signers.items() if signer is not None and signer.person},
-        reached=_reached(git, here, [body.ran] if body.ran is not None and found[body.ran][0] == "commit" else []),
+        signed_by=signed_by,
+        reached=_reached(git, here, [body.ran] if body.ran is not None and kinds[body.ran] == "commit" else []),
     )
 
 

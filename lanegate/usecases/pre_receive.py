@@ -14,7 +14,7 @@ from lanegate.core.judge import Judge
 from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import NOBODY, Policy
-from lanegate.core.refs import LEDGER_REF, match_ref
+from lanegate.core.refs import LEDGER_REF, is_built_in, match_ref
 from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lanegate.git.ledger import LedgerView
+
+
+_IN_EARNEST = "lanegate.mode is audit, but a push that holds records is judged in earnest: push the rest by itself"
 
 
 class Answer(NamedTuple):
@@ -67,16 +70,26 @@ def main(asked: Asked) -> int:
 
 
 def pre_receive(asked: Asked, stdin: bytes, environ: Mapping[str, str]) -> Answer | None:
-    """Judge a push. None: the repository is not managed, say nothing. Never raises."""
+    """Judge a push. None: the repository is not managed, say nothing. Never raises.
+
+    Audit lets nothing into the ledger that does not belong there: a forged verdict would count from the first day on
+    that refusals are enforced.
+    """
     is_audit, line_start = False, ""
     try:
         settings = read_config(asked.config)
         if not is_managed(settings):
             return None
         config = read_server_config(settings)
-        is_audit, line_start = config.mode == AUDIT, PLATFORMS[config.platform].line_start
+        line_start = PLATFORMS[config.platform].line_start
+        lines = read_lines(stdin)
+        holds_records = any(is_built_in(line.ref) for line in lines)
+        is_audit = config.mode == AUDIT and not holds_records
         with Deadline(config.deadline):
-            return Answer(_judge(asked, config, read_lines(stdin), environ), is_audit, line_start)
+            decision = _judge(asked, config, lines, environ)
+        if config.mode == AUDIT and holds_records and decision.exit_code:
+            decision = decision._replace(notes=(*decision.notes, _IN_EARNEST))
+        return Answer(decision, is_audit, line_start)
     except Exception as error:
         return Answer(undecided(error), is_audit, line_start)
 

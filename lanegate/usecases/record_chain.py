@@ -10,6 +10,7 @@ from lanegate.core.ledger import LEDGER_REF
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import parse_commit
 from lanegate.core.policy import NOBODY
+from lanegate.core.record import RecordError
 from lanegate.git.append import append, person
 from lanegate.git.ledger import Ledger
 from lanegate.git.objects import CatFile
@@ -86,7 +87,12 @@ def appended(scene: Scene, chain: Chain, draft: Draft, former: Written | None) -
             problems = tuple([one._replace(message=what + one.message, hint=hint) for one in problems])
         raise StoppedError(refused(*problems, clone=scene.clone))
     signer = person(scene.clone.worktree.top or scene.git.git_dir, signs=scene.writer is not None)
-    commit = append(scene.git, signer, chain.tip, record, draft.report)
+    try:
+        commit = append(scene.git, signer, chain.tip, record, draft.report)
+    except RecordError as error:
+        hint = "give fewer commits, refs or words at once"
+        problem = Violation("LG305", f"this is no record that anybody could read: {error.message}", hint=hint)
+        raise StoppedError(refused(problem, clone=scene.clone)) from error
     return chain._replace(tip=commit, records=(*chain.records, Written(commit, record, draft.report)))
 
 

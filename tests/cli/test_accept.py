@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lanegate.core.record import MAX_NAMED
 from tests.attack_ledger import LEDGER, ledger_policy
 from tests.attack_signatures import by
 from tests.attack_support import BY_SSH, MAIN, Arena, arena, as_pusher
@@ -65,6 +66,18 @@ def test_several_commits_in_the_order_of_history(at: Arena) -> None:
     first, second = change(at), change(at, content="3\n")
     assert run_by("cy", at.clone, "accept", second, first[:10]).ok
     assert last_record(at.server)["commits"] == [first, second]
+
+
+def test_more_commits_than_a_record_holds(at: Arena) -> None:
+    """The clone's ledger is as it was: nobody is told to mend it."""
+    each = "commit refs/heads/many\ncommitter B <b@example.org> 1700000000 +0000\ndata 12\nx\n\nLane: ui\n\n"
+    at.clone.git("fast-import", "--quiet", data=f"{each}from {at.clone.head()}\n\n" + f"{each}\n" * MAX_NAMED)
+    ran = run_by("cy", at.clone, "accept", "main..many")
+    refused(ran, "LG305")
+    assert f"commits: expected a list of 1 to {MAX_NAMED}" in ran.err
+    assert "damaged" not in ran.err
+    assert at.clone.tip(LEDGER) is None
+    assert run_by("cy", at.clone, "accept", "main..many~1").ok
 
 
 def test_reject_names_what_the_server_holds_now(at: Arena, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lanegate.core.record import (
     MAX_BYTES,
     MAX_NAMED,
+    MAX_SAID,
     MAX_TEXT,
     MAX_WORD,
     Record,
@@ -170,7 +171,8 @@ def test_what_is_no_record(body: Any, fields: dict[str, Any], message: str) -> N
     assert read_record(changed(record_of(body))) == record_of(body)
     with pytest.raises(RecordError) as error:
         read_record(changed(record_of(body), **fields))
-    assert error.value.message == message
+    where = f"{next(iter(fields))}: " if message.startswith("expected ") else ""
+    assert error.value.message == where + message
 
 
 def test_a_key_twice() -> None:
@@ -180,6 +182,25 @@ def test_a_key_twice() -> None:
     assert json.loads(twice) == json.loads(spelt)
     with pytest.raises(RecordError, match="the same record, other bytes"):
         read_record(twice)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ACCEPTED._replace(refs=("refs/" + "m" * 1019,), gates=(), task=None),
+        ACCEPTED._replace(refs=("refs/m",), gates=("g" * 1018,), task=None),
+        ACCEPTED._replace(refs=("refs/m",), gates=(), task="t" * 1018),
+        WITHDRAW._replace(refs=("refs/" + "m" * 1019,)),
+    ],
+    ids=["refs", "gates", "task", "withdraw"],
+)
+def test_what_is_said_of_each_commit_is_not_much(body: Any) -> None:
+    """The ledger's state repeats these 1,024 characters for each commit."""
+    most = MAX_SAID // 1024
+    fits = record_of(body._replace(commits=tuple(MANY[:most])))
+    assert read_record(write_record(fits)) == fits
+    with pytest.raises(RecordError, match="too many commits for so many refs and gates"):
+        read_record(write_record(record_of(body._replace(commits=tuple(MANY[: most + 1])))))
 
 
 def test_too_large() -> None:

@@ -377,3 +377,14 @@ def test_a_clones_own_hook_leaves_records_to_the_server(at: Arena, book: Book, c
     ran = at.clone.git("push", "origin", f"{made}:{LEDGER}", check=False)
     assert ran.ok, ran.both
     assert at.server.tip(LEDGER) == made
+
+
+def test_audit_lets_no_forged_record_in(at: Arena, book: Book, commit: str) -> None:
+    """It would be believed when refusals are enforced; what else is refused is only said."""
+    at.server.config("lanegate.mode", "audit")
+    forged = book.make(verdict(commit), "mallory", writer="cy")
+    assert "judged in earnest" in at.refuses(f"{forged}:{LEDGER}", codes=["LG203"]).err
+    assert at.clone.push("HEAD:refs/heads/nobodys").ok
+    at.refuses(f"{forged}:{LEDGER}", "HEAD:refs/heads/nobodys-too", codes=["LG203", "LG601"])
+    at.refuses(f":{LEDGER}", codes=["LG602"])
+    at.accepts(f"{book.make(verdict(commit), 'cy')}:{LEDGER}")

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack_acceptance import Stage
+from tests.attack_ledger import LEDGER, verdict
 from tests.attack_support import LANE, MAIN, Arena, arena, blob, commit_tree, commit_with
 from tests.support import ZERO
 
@@ -84,6 +86,24 @@ def test_one_ref_several_times(tmp_path: Path) -> None:
     refused(at, [(start, good, MAIN), (good, bad, MAIN)], good, bad)
     refused(at, [(start, bad, MAIN), (bad, start, MAIN)], bad)
     refused(at, [(ZERO, good, LANE), (good, bad, LANE)], good, bad)
+
+
+def test_the_ledger_several_times(tmp_path: Path) -> None:
+    """git carries out one line after the other: what is on the second has to be judged as well."""
+    stage = Stage(tmp_path)
+    at, book = stage.at, stage.book
+    commit = stage.commit()
+    first = stage.accept(stage.commit({"src/ui/other.py": "x\n"}, on="origin/main"))
+    next_, forged = book.make(verdict(commit), "cy"), book.make(verdict(commit), "mallory", writer="cy")
+    for lines in (
+        [(first, first), (first, forged)],
+        [(first, next_), (next_, first)],
+        [(first, next_), (first, next_)],
+    ):
+        said = refused(at, [(old, new, LEDGER) for old, new in lines], forged, next_)
+        assert f"{LEDGER!r} is named more than once in one push" in said
+    speak(at, [(first, next_, LEDGER)], next_)
+    assert at.server.tip(LEDGER) == next_
 
 
 def test_a_deletion_and_a_creation_of_one_ref(tmp_path: Path) -> None:
