@@ -256,9 +256,10 @@ def _movement(push: Push, update: RefUpdate, rule: RefRule) -> Iterator[Violatio
             why = "the trusted ref is never deleted" if trusted else "the rule of this ref allows no deletion"
             yield _refuse("LG602", why, update, rule, "set delete = true on the rule, if that is meant")
         return
-    if update.fast_forward is False and (is_landing or not rule.force):
-        why = "not a fast-forward: it would drop commits that stand there"
-        yield _refuse("LG602", why, update, rule, "rebase or merge onto the current tip, then push without force")
+    if update.fast_forward is False:
+        if trusted or not rule.force:
+            why = "not a fast-forward: it would drop commits that stand there"
+            yield _refuse("LG602", why, update, rule, "rebase or merge onto the current tip, then push without force")
     elif is_landing and update.on_first_parent_chain is False:
         branch = update.ref.removeprefix("refs/heads/")
         why = f"the old tip leaves the first-parent chain: this merge took {branch} as second parent"

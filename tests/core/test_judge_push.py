@@ -99,6 +99,17 @@ def test_a_wide_rule_opens_the_rest_and_never_the_trusted_ref() -> None:
     assert told(push_of(update_of(on_first_parent_chain=False)), refs=every) == ["LG603"]
 
 
+def test_an_accepted_ref_moves_by_force_where_its_rule_says_so() -> None:
+    """Not so the trusted one; and a merge that took the branch as second parent is no force."""
+    aside = "refs/heads/release"
+    back = {"ref": aside, "fast_forward": False, "on_first_parent_chain": False}
+    for force, codes in ((True, []), (False, ["LG602"])):
+        rules = (RefRule(aside, 60, accepted=True, force=force), RefRule(MAIN, 61, accepted=True, force=True))
+        assert told(push_of(update_of(**back)), refs=rules) == codes
+        assert told(push_of(update_of(ref=aside, on_first_parent_chain=False)), refs=rules) == ["LG603"]
+        assert told(push_of(update_of(fast_forward=False, on_first_parent_chain=False)), refs=rules) == ["LG602"]
+
+
 def test_the_first_rule_that_names_a_ref_wins() -> None:
     refs = (RefRule("refs/heads/*", 1), RefRule(MAIN, 2, force=True), RefRule("refs/heads/x", 3, delete=True))
     assert told(push_of(update_of(ref="refs/heads/x", **DELETION)), refs=refs) == ["LG602"]
