@@ -16,8 +16,9 @@ from lanegate.git.refs import read_refs
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
+from lanegate.usecases.pusher import known_pusher
 from lanegate.usecases.server_config import ServerConfig, is_managed, read_server_config
-from lanegate.usecases.settle import are_built_in, known_pusher
+from lanegate.usecases.settle import are_built_in
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
 from lanegate.usecases.undecided import undecided
 

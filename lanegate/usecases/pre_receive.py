@@ -25,7 +25,7 @@ from lanegate.render.text import decision_text
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
-from lanegate.usecases.pusher import authenticated_pusher
+from lanegate.usecases.pusher import authenticated_pusher, known_pusher
 from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
 from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, undecided
@@ -124,7 +124,7 @@ def _judge_by(
     environ: Mapping[str, str],
 ) -> Decision:
     judges_people = file.policy.identity != NOBODY
-    name = authenticated_pusher(config, environ) if _asks_who_pushes(file.policy, config, lines) else None
+    name = _pusher(config, environ, is_asked=_asks_who_pushes(file.policy, config, lines))
     facts = Pushes(git, reader, refs, file.policy, config.baseline, _ledger_before(reader, refs, file.policy))
     updates = facts.updates([line for line in lines if line.ref != LEDGER_REF], config.trusted_ref, judges_people)
     push = Push(
@@ -178,6 +178,14 @@ def _ledger(
     from lanegate.usecases.ledger_push import judge_ledger
 
     return judge_ledger(git, reader, refs, file, line)
+
+
+def _pusher(config: ServerConfig, environ: Mapping[str, str], *, is_asked: bool) -> str | None:
+    """The name that the server authenticated; where no rule asks, only to know the bootstrap pusher. Raises
+    IdentityError where it is asked and not known."""
+    if is_asked:
+        return authenticated_pusher(config, environ)
+    return known_pusher(config, environ) if config.bootstrap_pusher is not None else None
 
 
 def _asks_who_pushes(policy: Policy, config: ServerConfig, lines: tuple[Line, ...]) -> bool:

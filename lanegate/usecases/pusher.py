@@ -35,3 +35,13 @@ def authenticated_pusher(config: ServerConfig, environ: Mapping[str, str]) -> st
     if any(ord(letter) < 32 or ord(letter) == 127 for letter in name):
         raise IdentityError(f"{config.identity_variable} holds a control character")
     return name
+
+
+def known_pusher(config: ServerConfig, environ: Mapping[str, str]) -> str | None:
+    """The name that the server authenticated, None where there is none to be had."""
+    if config.platform == LOCAL:
+        return None
+    try:
+        return authenticated_pusher(config, environ)
+    except IdentityError:
+        return None

@@ -6,8 +6,8 @@ from lanegate.core.decision import ALLOWED, Decision
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.refs import is_built_in
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
-from lanegate.usecases.platforms import LOCAL, PLATFORMS
-from lanegate.usecases.pusher import IdentityError, authenticated_pusher
+from lanegate.usecases.platforms import PLATFORMS
+from lanegate.usecases.pusher import known_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig
 
 TYPE_CHECKING = False
@@ -68,13 +68,3 @@ def has_push_options(environ: Mapping[str, str]) -> bool:
 def are_built_in(lines: tuple[Line, ...]) -> bool:
     """Whether a push is of refs alone that no landing names, such as the ledger."""
     return all(is_built_in(line.ref) for line in lines)
-
-
-def known_pusher(config: ServerConfig, environ: Mapping[str, str]) -> str | None:
-    """The name that the server authenticated, None where there is none to be had."""
-    if config.platform == LOCAL:
-        return None
-    try:
-        return authenticated_pusher(config, environ)
-    except IdentityError:
-        return None

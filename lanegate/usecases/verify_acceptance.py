@@ -173,13 +173,22 @@ def _groups(history: History, ref: str, ledger: LedgerView) -> list[Group]:
         if landed is None:
             group = Group(stop - 1, stop)
         else:
-            old = landed.one("old")
-            start = position.get(old, -1) + 1 if old is not None else 0
+            start = position.get(landed.one("old") or "", -1) + 1
+            if landed.one("forced") is not None:  # from an old tip that is no step, back to what landed before
+                start = _stop_before(history, stop - 1, ref, ledger)
             seen = int(landed.one("seen") or 0)
             group = Group(min(start, stop - 1), stop, seen, landed.number, landed.one("reason") is not None)
         found.append(group)
         stop = group.start
     return found[::-1]
+
+
+def _stop_before(history: History, at: int, ref: str, ledger: LedgerView) -> int:
+    """The position behind the last step before `at` with which something landed."""
+    for place in range(at, 0, -1):
+        if _landing_at(ledger.entries(history.steps[place - 1]), ref) is not None:
+            return place
+    return 0
 
 
 def _landing_at(entries: Sequence[Entry], ref: str) -> Entry | None:

@@ -286,6 +286,24 @@ def test_a_release_begins_from_main(stage: Stage) -> None:
     stage.lands(commit, RELEASES + "3")
 
 
+@pytest.mark.parametrize("force", [True, False])
+def test_a_release_that_is_taken_back(tmp_path: Path, force: bool) -> None:
+    """By force only where the rule says so; what it then holds is new to it and needs its verdicts as ever."""
+    text = ledger_policy(refs=BOTH_REFS + ("force = true\n" if force else ""))
+    stage = Stage(tmp_path, text)
+    one, two = stage.offered(), stage.offered({"src/ui/two.py": "x\n"})
+    stage.accept(one, two, refs=(RELEASE,))
+    stage.lands("origin/main", RELEASE)
+    stage.lands(two, RELEASE)
+    other = stage.offered({"src/ui/other.py": "x\n"}, on=one)
+    if not force:
+        stage.refused("LG301", "LG602", commit=f"+{other}", ref=RELEASE)
+        return
+    stage.refused("LG301", commit=f"+{other}", ref=RELEASE)
+    stage.accept(other, refs=(RELEASE,))
+    stage.lands(f"+{other}", RELEASE)
+
+
 def test_a_ref_without_a_beginning(tmp_path: Path) -> None:
     """Every commit is new to it."""
     stage = Stage(tmp_path, ledger_policy(refs=BOTH_REFS.replace(f'from = "{MAIN}"\n', "")))

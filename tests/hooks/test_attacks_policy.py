@@ -300,6 +300,14 @@ def test_the_bootstrap_pusher_mends_the_policy_and_nothing_else(tmp_path: Path) 
     at.refuses(f"{other}:{MAIN}", codes=["LG601", "LG202"], env=as_pusher("root"))
 
 
+def test_the_bootstrap_pusher_is_known_where_no_rule_names_people(tmp_path: Path) -> None:
+    at = arena(tmp_path, PLAIN_POLICY, config=BOOTSTRAP)
+    lone = change(at, PLAIN_POLICY.replace("max_active_lanes = 8", "max_active_lanes = 7"), message="Mend\n")
+    at.refuses(f"{lone}:{MAIN}", codes=["LG201"], env=as_pusher("bob"))
+    at.refuses(f"{lone}:{MAIN}", codes=["LG201"], env={"LANEGATE_PUSHER": "root"})  # which did not come through ssh
+    at.accepts(f"{lone}:{MAIN}", env=as_pusher("root"))
+
+
 def test_commits_below_a_baseline_are_not_judged(tmp_path: Path) -> None:
     """Adoption: an old branch without lanes may still be merged, and what comes on top is judged."""
     at = arena(tmp_path)
