@@ -164,7 +164,7 @@ def judge_forced(case: Case, match: RefMatch) -> None:
     if old is None or new is None:
         return
     if not case.git.is_ancestor(old, new):
-        if case.is_trusted or case.is_accepted or not match.rule.get("force", False):
+        if case.is_trusted or not match.rule.get("force", False):
             case.add("LG602", "not a fast-forward")
     elif (case.is_trusted or case.is_accepted) and old not in case.git.first_parent_chain(new):
         case.add("LG603", "the old tip is not on the first-parent chain of the new one")
