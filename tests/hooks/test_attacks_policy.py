@@ -339,7 +339,7 @@ SETTINGS = [
     ("lanegate.policyPath", "../policy.toml"),
     ("lanegate.policyPath", "policy//lanegate.toml"),
     ("lanegate.mode", "lax"),
-    ("lanegate.platform", "gitlab"),
+    ("lanegate.platform", "gerrit"),
     ("lanegate.deadline", "soon"),
     ("lanegate.deadline", "-1"),
     ("lanegate.deadline", "nan"),
