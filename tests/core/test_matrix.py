@@ -129,6 +129,13 @@ def test_one_grant_makes_a_table_the_matrix(word: str) -> None:
     assert read.rows == (Row("/x", ("-", word.strip("*").upper()), 3),)
 
 
+def test_a_grant_stands_in_the_column_of_a_lane() -> None:
+    words = "| Word | Meaning |\n|---|---|\n| READ | look only |\n"
+    assert told(words) == [NO_TABLE]
+    read = import_matrix(words + "\n| File | ui |\n|---|---|\n| /x | READ |\n")
+    assert read.rows == (Row("/x", ("READ",), 7),)
+
+
 @pytest.mark.parametrize(
     "title", ["W (a (ui)", "W a) (ui)", "W (a) (ui)", "W ((ui))", "W (ui))", "W ()", "(ui) W", "ui core"]
 )
