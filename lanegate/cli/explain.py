@@ -1,6 +1,7 @@
 """`lanegate explain PATH…`: which lane may do what with a path, and which line of the policy says so (R-F06).
 
-`lanegate explain --commit COMMIT`: what decides whether a commit may land on a ref.
+`lanegate explain --commit COMMIT`: what decides whether a commit may land on a ref. `explain COMMIT` does the same for
+a commit by its id, of seven digits or more, or from `HEAD`, where no file has that name.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ HELP = "which lane may do what with a path, or whether a commit may land, and wh
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of `lanegate explain`."""
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="a path, from the current folder on")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a path, from the current folder on; or one commit")
     parser.add_argument("--commit", metavar="COMMIT", help="instead of paths: whether and why this commit may land")
     parser.add_argument("--ref", action="append", default=[], metavar="REF", help="with --commit: on this ref")
     parser.add_argument("--lane", action="append", default=[], metavar="ID", help="only this lane (may be repeated)")
@@ -35,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
     from lanegate.core.explain import explain
     from lanegate.usecases.undecided import undecided
 
+    if not args.commit and len(args.paths) == 1 and _is_commit(args.paths[0]):
+        args.commit, args.paths = args.paths[0], []
     if bool(args.commit) == bool(args.paths) or (args.ref and not args.commit):
         sys.stderr.write("lanegate explain: name paths, or a commit with --commit (and --ref)\n")
         return EXIT_USAGE
@@ -71,6 +74,20 @@ def run(args: argparse.Namespace) -> int:
 
         sys.stdout.write(explain_text(policy, policy_path, found))
     return 0
+
+
+def _is_commit(name: str) -> bool:
+    """Whether a lone argument is meant for a commit: it looks like one, names one, and names no file."""
+    is_id = 7 <= len(name) <= 64 and not name.strip("0123456789abcdef")
+    if not (is_id or name == "HEAD" or name.startswith(("HEAD~", "HEAD^"))) or os.path.lexists(name):
+        return False
+    from lanegate.git.run import GitError
+    from lanegate.git.worktree import find
+
+    try:
+        return find().commit(name) is not None
+    except GitError:
+        return False
 
 
 def _commit(args: argparse.Namespace) -> int:

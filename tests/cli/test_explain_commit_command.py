@@ -100,3 +100,16 @@ def test_usage(at: Arena, args: tuple[str, ...], says: str) -> None:
     ran = explain(at, *args)
     assert ran.code == 2, ran.both
     assert says in ran.err
+
+
+def test_a_lone_commit_needs_no_option(at: Arena) -> None:
+    """As git tells revisions from files: what has a file's name is a path."""
+    commit = by("bob", at.clone).change({"src/ui/search.py": "2\n"}, "Search", lane="ui")
+    expected = explain(at, "--commit", commit).out
+    for name in (commit, commit[:7], "HEAD", "HEAD~0"):
+        assert explain(at, name).out == expected
+    assert explain(at, "HEAD", "--ref", "main").out == expected
+    for paths in (["HEAD", "src/ui/search.py"], [commit[:6]], ["f" * 40], ["main"]):
+        assert explain(at, *paths).out.startswith(f"{paths[0]}: ")
+    at.clone.write(commit[:7])
+    assert explain(at, commit[:7]).out.startswith(f"{commit[:7]}: ")
