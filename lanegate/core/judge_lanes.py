@@ -74,10 +74,10 @@ class Case(NamedTuple):
 def _hard(case: Case) -> Iterator[Violation]:
     for lane, _ in case.by_lane():
         for upstream in case.unmet(lane, HARD):
-            task = f" of task {upstream.task}" if upstream.task else ""
+            work = f"of task {upstream.task}" if upstream.task else "of it"
             yield case.whole(
                 "LG501",
-                f"{lane.id} depends on {upstream.id} (hard), of which nothing{task} is accepted and in this history",
+                f"{lane.id} depends on {upstream.id} (hard), and nothing {work} stands accepted in this history",
                 f"land {upstream.id} first, or bring it in the same push; a lane that has nothing more to bring is set "
                 'to state = "done" in the policy',
                 lane,
