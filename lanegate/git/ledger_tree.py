@@ -11,18 +11,28 @@ from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from lanegate.git.objects import Reader
 
 FILE = b"100644"
 _FOLDER = TREE + b" "
+#: By the digits of an id, once they are loaded.
+_hashes: dict[int, Callable[..., Any]] = {}
 
 
 def object_id(kind: str, content: bytes, digits: int) -> str:
     """The id that git gives to an object. digits: of an id in this repository, 40 (SHA-1) or 64 (SHA-256)."""
+    framed = b"%b %d\0%b" % (kind.encode(), len(content), content)
+    return str((_hashes or _loaded())[digits](framed, usedforsecurity=False).hexdigest())
+
+
+def _loaded() -> dict[int, Callable[..., Any]]:
     from hashlib import sha1, sha256
 
-    framed = b"%b %d\0%b" % (kind.encode(), len(content), content)
-    return (sha1(framed, usedforsecurity=False) if digits == 40 else sha256(framed)).hexdigest()
+    _hashes.update({40: sha1, 64: sha256})
+    return _hashes
 
 
 def tree_of(reader: Reader, commit: str) -> str:
@@ -59,11 +69,14 @@ class LedgerTree:
         *folders, name = path.split(b"/")
         here = self._root
         for folder in folders:
+            below = self._enter(here, folder) or self._new(here, folder)
             here.is_changed = True
-            here = self._enter(here, folder) or self._new(here, folder)
+            here.changed[folder] = below
+            here = below
         here.is_changed = True
         self._entries(here)
         here.folders.pop(name, None)
+        here.changed.pop(name, None)
         here.set(name, _entry(FILE, name, oid) if oid is not None else b"")
 
     def write(self) -> str:
@@ -96,12 +109,12 @@ class LedgerTree:
     def _write(self, here: _Folder) -> str:
         if here.oid is not None and not here.is_changed:
             return here.oid
-        entries = self._entries(here)
-        for name, folder in here.folders.items():
-            if folder.is_changed:
-                here.set(name, _entry(TREE, name, self._write(folder)))
-        raw = b"".join(map(entries.__getitem__, here.in_order()))
+        self._entries(here)
+        for name, folder in here.changed.items():
+            here.set(name, _entry(TREE, name, self._write(folder)))
+        raw = here.spelt()
         here.oid, here.is_changed = object_id("tree", raw, self._digits), False
+        here.changed.clear()
         self.made[here.oid] = raw
         return here.oid
 
@@ -142,17 +155,19 @@ class LedgerTree:
 
 class _Folder:
     """oid: of the tree as it was read or written, None before that. entries: as they stand in a tree object, by name,
-    once they are read. folders: those that were entered."""
+    once they are read. folders: those that were entered; changed: those of them in which something changed since."""
 
-    __slots__ = ("_order", "entries", "folders", "is_changed", "is_read", "oid")
+    __slots__ = ("_places", "_raw", "changed", "entries", "folders", "is_changed", "is_read", "oid")
 
     def __init__(self, oid: str | None) -> None:
         self.oid = oid
         self.entries: dict[bytes, bytes] = {}
         self.folders: dict[bytes, _Folder] = {}
+        self.changed: dict[bytes, _Folder] = {}
         self.is_read = False
         self.is_changed = oid is None
-        self._order: list[bytes] | None = None
+        self._raw: bytearray | None = None  # None where `entries` have to be put in order anew
+        self._places: dict[bytes, int] = {}  # of each entry in it
 
     def set(self, name: bytes, entry: bytes) -> None:
         """Let a name hold an entry, or (empty) nothing. `entries` are read."""
@@ -161,15 +176,24 @@ class _Folder:
             self.entries[name] = entry
         elif before:
             del self.entries[name]
-        if bool(before) != bool(entry) or before.startswith(_FOLDER) != entry.startswith(_FOLDER):
-            self._order = None
+        if self._raw is None or before == entry:
+            return
+        if len(before) == len(entry) and before.startswith(_FOLDER) == entry.startswith(_FOLDER):
+            place = self._places[name]
+            self._raw[place : place + len(entry)] = entry
+        else:
+            self._raw = None
 
-    def in_order(self) -> list[bytes]:
-        """The names as git has them: by bytes, a folder compared as `name/`."""
-        if self._order is None:
-            entries = self.entries
-            self._order = sorted(entries, key=lambda name: name + b"/" if entries[name].startswith(_FOLDER) else name)
-        return self._order
+    def spelt(self) -> bytes:
+        """The tree object: entries as git has them, by the bytes of their names, a folder compared as `name/`."""
+        if self._raw is None:
+            entries, place = self.entries, 0
+            in_order = sorted(entries, key=lambda name: name + b"/" if entries[name].startswith(_FOLDER) else name)
+            self._raw = bytearray(b"".join(map(entries.__getitem__, in_order)))
+            for name in in_order:
+                self._places[name] = place
+                place += len(entries[name])
+        return bytes(self._raw)
 
 
 def _entry(mode: bytes, name: bytes, oid: str) -> bytes:

@@ -66,6 +66,22 @@ def test_random_changes(store: Store) -> None:
         assert tree.get(b"nowhere/at/all") is None
 
 
+def test_a_file_takes_the_place_of_a_folder_and_gives_it_back(store: Store) -> None:
+    """Also of a folder in which something changed that nobody wrote."""
+    one, other = store.blob(b"one"), store.blob(b"other")
+    tree = LedgerTree(None, None, digits_of(store))
+    tree.put(b"z", one)
+    tree.put(b"a/b", one)
+    tree.write()
+    tree.put(b"a/b", other)
+    tree.put(b"a", other)
+    files = {b"z": Entry("100644", one), b"a": Entry("100644", other)}
+    assert tree.write() == store.tree(files)
+    tree.put(b"z", other)
+    tree.put(b"a/c/d", one)
+    assert tree.write() == store.tree({b"z": Entry("100644", other), b"a/c/d": Entry("100644", one)})
+
+
 def test_what_it_made_is_all_that_is_new(store: Store) -> None:
     with closing(CatFile(Git(str(store.folder)))) as reader:
         tree = LedgerTree(None, None, digits_of(store))
