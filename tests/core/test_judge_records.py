@@ -11,7 +11,7 @@ from lanegate.core.facts import Signer
 from lanegate.core.judge_records import judge_record, record_shape
 from lanegate.core.ledger import Entry
 from lanegate.core.ownership import Ownership
-from lanegate.core.people import nobody_asks, writers_of
+from lanegate.core.people import nobody_asks, writer_keys, writers_of
 from lanegate.core.policy import Person, Policy, RefRule, Server
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.core.record_refusals import SYNC
@@ -194,6 +194,19 @@ def test_by_which_keys_writers_are_known(signer: Signers) -> None:
             assert signed(A, with_signature(raw, one)) == Signer(name, one.blob)
         assert getattr(signed(A, with_signature(raw, signer("ed25519", 2))), "person", "") is None
     assert writers_of(policy(identity="none")) is nobody_asks
+    assert writer_keys(policy(identity="none", people=people, servers=servers)) == {}
+
+
+def test_a_signature_checked_before(signer: Signers) -> None:
+    """It is not checked again, and counts for the keys of the policy alone."""
+    ana, other = signer("ed25519"), signer("ed25519", 1)
+    people = {"ana": Person("ana", 1, ("ana",), (ana.line,))}
+    found = {A: ana.blob, B: other.blob}
+    signed = writers_of(policy(identity="signature", people=people), found.get)
+    raw = b"tree " + b"1" * 40 + b"\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n"
+    assert signed(A, raw) == Signer("ana", ana.blob)
+    assert signed(B, raw) == Signer(None, reason="no signature")
+    assert signed(B, with_signature(raw, ana)) == signed("unknown", with_signature(raw, ana)) == Signer("ana", ana.blob)
 
 
 def with_signature(raw: bytes, one: Any) -> bytes:
