@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 from lanegate.core.decision import Decision, decide
@@ -31,7 +32,8 @@ def check_ledger(clone: Clone, pinned: str | None, progress: Callable[[int, int]
     git = clone.worktree.git
     tip = tip_here(git)
     held = held_tips(seen_tip(clone.worktree), pinned)
-    ledger, violations = open_ledger(git, LedgerWanted(tip, clone.file.commit, clone.policy_path, held), progress)
+    wanted = LedgerWanted(tip, clone.file.commit, clone.policy_path, held)
+    ledger, violations = open_ledger(git, wanted, os.cpu_count() or 1, progress)
     decision = Decision(
         decision=decide(violations),
         violations=violations,

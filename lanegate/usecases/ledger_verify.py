@@ -13,7 +13,7 @@ from lanegate.core.judge_records import judge_record, record_shape
 from lanegate.core.ledger import RECORD, lane_path
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
-from lanegate.core.people import nobody_asks, writers_of
+from lanegate.core.people import nobody_asks, unchecked, writers_of
 from lanegate.core.record import Landing, Verdict
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.core.refs import LEDGER_REF
@@ -27,7 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from lanegate.core.people import Signed
+    from lanegate.core.people import Checked, Signed
     from lanegate.core.policy import Policy
     from lanegate.core.record import Record
     from lanegate.git.objects import Reader
@@ -54,18 +54,26 @@ class _Judging(NamedTuple):
     signed: Signed
 
 
-def verify_chain(
-    git: Git, tip: str, eras: Sequence[Era], progress: Callable[[int, int], None] | None = None
-) -> VerifiedLedger:
-    """Verify every record up to a tip. Raises GitError, ObjectTooLargeError.
+def chain_ids(git: Git, tip: str) -> list[str]:
+    """The commits of a ledger, first record first. Raises GitError."""
+    return git.output("rev-list", "--first-parent", "--reverse", tip).decode().split()
 
-    eras: of the trusted ref from the commit on that brought the first policy, oldest first (usecases/policy_eras.py).
-    progress: told (done, all) records now and then.
+
+def verify_chain(
+    git: Git,
+    ids: Sequence[str],
+    eras: Sequence[Era],
+    progress: Callable[[int, int], None] | None = None,
+    checked: Checked = unchecked,
+) -> VerifiedLedger:
+    """Verify every record. Raises GitError, ObjectTooLargeError.
+
+    ids: as of `chain_ids`. eras: of the trusted ref from the commit on that brought the first policy, oldest first
+    (usecases/policy_eras.py). progress: told (done, all) records now and then. checked: what is known of signatures.
     """
-    ids = git.output("rev-list", "--first-parent", "--reverse", tip).decode().split()
     reader = CatFile(git)
     try:
-        chain = _Chain(reader, LedgerState(reader, None, len(tip)), eras)
+        chain = _Chain(reader, LedgerState(reader, None, len(ids[0])), eras, checked)
         answers = read_batch(git, (name for oid in ids for name in (oid, f"{oid}:{RECORD.decode()}")))
         for done, oid in enumerate(ids):
             commit, file = next(answers), next(answers)
@@ -80,8 +88,9 @@ def verify_chain(
 
 
 class _Chain:
-    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era]) -> None:
+    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era], checked: Checked) -> None:
         self._reader = reader
+        self._checked = checked
         self._state = state
         self._eras = eras
         self._era = 0
@@ -158,5 +167,5 @@ class _Chain:
         if policy is None:
             return None
         if era not in self._judging:
-            self._judging[era] = _Judging(policy, Ownership(policy), writers_of(policy))
+            self._judging[era] = _Judging(policy, Ownership(policy), writers_of(policy, self._checked))
         return self._judging[era]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.lock_out import lock_out
@@ -20,9 +21,9 @@ from lanegate.git.history import History
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, read_eras
 from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, vouches
-from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, no_ledger, opened_aside
+from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, ledger_to_open, no_ledger
 from lanegate.usecases.verify_names import name_violations
-from lanegate.usecases.verify_range import Judged, Part, judge_all
+from lanegate.usecases.verify_range import Judged, Part, judged_aside
 
 
 class VerifyOptions(NamedTuple):
@@ -48,13 +49,14 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     """
     eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
     wanted, problems = _wanted_ledger(history, eras, options)
-    with opened_aside(git, wanted, options.jobs) as opened:
+    with ledger_to_open(git, wanted, options.jobs) if wanted is not None else nullcontext(_no_ledger) as opened:
         before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None
         part = Part(git, history, eras, options.policy_path, options.assume_lane)
         part.collects = wanted is not None
         part.accepted = _accepted_steps(git, history, eras, options, before)
-        judged = judge_all(part, options.jobs, options.progress)
-        ledger = opened()
+        with judged_aside(part, options.jobs, options.progress) as judging:
+            ledger = opened()
+            judged = judging()
     violations = [*problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
         violations += name_violations(git, history, judged.added)
@@ -82,6 +84,10 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         commits=len(history.commits),
         paths=judged.paths,
     )
+
+
+def _no_ledger() -> None:
+    """What a history is judged by that no policy asks a verdict for."""
 
 
 def _wanted_ledger(

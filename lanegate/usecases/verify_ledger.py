@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from multiprocessing import get_context
 
 from lanegate.core.decision import Violation
 from lanegate.core.ledger import LEDGER_REF
@@ -14,7 +12,8 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.reach import is_reachable
 from lanegate.git.run import Git
 from lanegate.usecases.ledger_here import has
-from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
+from lanegate.usecases.ledger_signatures import checked_aside
+from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
 from lanegate.usecases.policy_eras import trusted_eras
 
 
@@ -35,26 +34,35 @@ class OpenedLedger(NamedTuple):
     problems: tuple[Violation, ...]
 
 
-def open_ledger(git: Git, wanted: LedgerWanted, progress: Callable[[int, int], None] | None = None) -> OpenedLedger:
-    """The ledger, verified from its first record on. Raises GitError, ObjectTooLargeError."""
-    problems = tuple(violation for oid, why in wanted.held for violation in _not_held(git, wanted.tip, oid, why))
-    if wanted.tip is None:
-        return OpenedLedger(None, problems)
-    eras = trusted_eras(git, wanted.trusted, wanted.policy_path)
-    verified = verify_chain(git, wanted.tip, eras, progress)
-    return OpenedLedger(verified, problems + verified.problems)
+def open_ledger(
+    git: Git, wanted: LedgerWanted, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> OpenedLedger:
+    """The ledger, verified from its first record on by up to `jobs` processes. Raises GitError, ObjectTooLargeError."""
+    with ledger_to_open(git, wanted, jobs, progress) as opened:
+        return opened()
 
 
 @contextmanager
-def opened_aside(git: Git, wanted: LedgerWanted | None, jobs: int) -> Iterator[Callable[[], OpenedLedger | None]]:
-    """Open a ledger in a process of its own where there may be several; gives what waits for it. None: none is."""
-    if wanted is None:
-        yield lambda: None
-    elif jobs < 2:
-        yield lru_cache(1)(lambda: open_ledger(git, wanted))
-    else:
-        with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-            yield pool.submit(open_ledger, git, wanted).result
+def ledger_to_open(
+    git: Git, wanted: LedgerWanted, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+) -> Iterator[Callable[[], OpenedLedger]]:
+    """A ledger that is verified once it is asked for; of a long one, signatures are checked from now on. Raises
+    GitError; what it gives, as `open_ledger`."""
+    eras = trusted_eras(git, wanted.trusted, wanted.policy_path) if wanted.tip is not None else []
+    ids = chain_ids(git, wanted.tip) if wanted.tip is not None else []
+    with checked_aside(git, ids, eras, jobs) as checked:
+
+        @lru_cache(1)
+        def opened() -> OpenedLedger:
+            problems = tuple(
+                violation for oid, why in wanted.held for violation in _not_held(git, wanted.tip, oid, why)
+            )
+            if not ids:
+                return OpenedLedger(None, problems)
+            verified = verify_chain(git, ids, eras, progress, checked)
+            return OpenedLedger(verified, problems + verified.problems)
+
+        yield opened
 
 
 def no_ledger() -> Violation:

@@ -7,9 +7,9 @@ A part is judged by a forked process that inherits the policies, reads with libg
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 from threading import Lock
@@ -153,17 +153,25 @@ def _ancestry(git: Git, history: History) -> Ancestry:
     return read_ancestry(git, history.tip)
 
 
-def judge_all(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Judged:
-    """Judge a whole history with up to `jobs` processes; progress is told (done, all) after each part."""
+@contextmanager
+def judged_aside(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Iterator[Callable[[], Judged]]:
+    """Start to judge a whole history with up to `jobs` processes; gives what waits for the answer, and tells progress
+    (done, all) meanwhile."""
     total = len(part.history.commits)
     if not part.is_long:
-        return _gather([part.judge(0, total)], [(0, total)], total, progress)
+        yield lambda: _gather([part.judge(0, total)], [(0, total)], total, progress)
+        return
     cuts = _cuts(total, jobs * -(-total // (jobs * PART)))
     with _pool(part, jobs) as pool:
         tip = pool.submit(_judge_tip)
-        judged = _gather(pool.map(_judge_cut, cuts), cuts, total, progress)
-        judged.violations += tip.result()
-        return judged
+        results = pool.map(_judge_cut, cuts)
+
+        def judged() -> Judged:
+            whole = _gather(results, cuts, total, progress)
+            whole.violations += tip.result()
+            return whole
+
+        yield judged
 
 
 def _pool(part: Part, jobs: int) -> Executor:

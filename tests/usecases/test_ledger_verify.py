@@ -12,12 +12,21 @@ from lanegate.core.record import GateRun, Landing, Moved, Reconcile, Withdraw
 from lanegate.git.history import read_history
 from lanegate.git.ledger import Ledger, MemoryLedger
 from lanegate.git.objects import CatFile
-from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
+from lanegate.usecases import ledger_signatures
+from lanegate.usecases.ledger_signatures import checked_aside
+from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
 from lanegate.usecases.policy_eras import read_eras
 from tests.attack_ledger import LEDGER, Book, content, forge, ledger_policy, rejection, verdict
 from tests.attack_signatures import by, key_line, parted, raw_of
 from tests.attack_support import LANE, MAIN, Arena, arena, raw_commit
 from tests.support import POLICY_PATH
+
+
+@pytest.fixture(autouse=True)
+def _signatures_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However short the ledger, its signatures are checked by processes of their own too."""
+    monkeypatch.setattr(ledger_signatures, "FEW", 0)
+    monkeypatch.setattr(ledger_signatures, "PART", 2)
 
 
 @pytest.fixture
@@ -31,7 +40,12 @@ def verified(book: Book, tip: str | None = None) -> VerifiedLedger:
     head = book.at.clone.tip("refs/heads/main")
     assert head is not None
     history = read_history(git, None, head)
-    return verify_chain(git, tip or book.tip or "", read_eras(git, history, POLICY_PATH))
+    eras, ids = read_eras(git, history, POLICY_PATH), chain_ids(git, tip or book.tip or "")
+    found = verify_chain(git, ids, eras)
+    with checked_aside(git, ids, eras, 2) as checked:
+        aside = verify_chain(git, ids, eras, None, checked)
+    assert aside._replace(ledger=found.ledger) == found
+    return found
 
 
 def told(book: Book, tip: str | None = None) -> list[tuple[str, str]]:
@@ -219,13 +233,13 @@ def test_it_says_how_far_it_is(at: Arena) -> None:
     book = Book(at)
     book.write(verdict("1" * 40))
     seen: list[tuple[int, int]] = []
-    verify_chain(book.git, book.tip or "", [], lambda done, total: seen.append((done, total)))
+    verify_chain(book.git, chain_ids(book.git, book.tip or ""), [], lambda done, total: seen.append((done, total)))
     assert seen == [(0, 1)]
 
 
 def test_problems_name_the_commit_and_the_ref(at: Arena) -> None:
     book = Book(at)
     book.write(verdict("1" * 40))
-    [problem] = verify_chain(book.git, book.tip or "", []).problems
+    [problem] = verify_chain(book.git, chain_ids(book.git, book.tip or ""), []).problems
     assert isinstance(problem, Violation)
     assert (problem.commit, problem.ref) == (book.tip, LEDGER)
