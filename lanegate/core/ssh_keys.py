@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from lanegate.core.message import short
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ssh_points import NISTP256, NISTP384, NISTP521, Curve, is_on_curve, is_strong_ed25519
 from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
 
