@@ -7,6 +7,8 @@ compare-and-swap is left to the caller.
 
 from __future__ import annotations
 
+from contextlib import closing, nullcontext
+
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record import read_record, write_record
 from lanegate.core.record_text import message_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lanegate.core.record import Record
+    from lanegate.git.objects import Reader
 
 _HOW = "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub"
 _PACK_KINDS = {"tree": 2, "blob": 3}
@@ -60,12 +63,19 @@ def server(git: Git, name: str, key: str) -> Signer:
     return Signer(theirs, key)
 
 
-def append(git: Git, signer: Signer, parent: str | None, record: Record, report: bytes | None = None) -> str:
+def append(
+    git: Git,
+    signer: Signer,
+    parent: str | None,
+    record: Record,
+    report: bytes | None = None,
+    reader: Reader | None = None,
+) -> str:
     """Make the commit of a record on top of the ledger's tip `parent` (None: it is the first); the commit's id.
 
     git: the hermetic git of the repository, whose objects `signer.git` works on too. report: the gate report whose blob
-    id stands in the record (`object_id`). Raises SigningError, GitError; RecordError for a record that nobody could
-    read again; ValueError for another report.
+    id stands in the record (`object_id`). reader: of the repository's objects, where one runs already. Raises
+    SigningError, GitError; RecordError for a record that nobody could read again; ValueError for another report.
     """
     spelt = write_record(record)
     read_record(spelt)
@@ -73,12 +83,9 @@ def append(git: Git, signer: Signer, parent: str | None, record: Record, report:
     named = getattr(record.body, "report", None)
     if named != (object_id("blob", report, digits) if report is not None else None):
         raise ValueError("the record names another gate report")
-    reader = CatFile(git)
-    try:
-        state = LedgerState(reader, parent, digits)
+    with nullcontext(reader) if reader is not None else closing(CatFile(git)) as objects:
+        state = LedgerState(objects, parent, digits)
         tree = state.add(record, spelt)
-    finally:
-        reader.close()
     blobs = [*state.blobs.values(), *([report] if report is not None else [])]
     packed = [*(("blob", content) for content in blobs), *(("tree", raw) for raw in state.tree.made.values())]
     git.output("unpack-objects", "-q", stdin=_pack(packed, digits))
