@@ -112,7 +112,7 @@ def post_receive() -> int:
 
         from lanegate.usecases.asked import ask
 
-        asked = ask(os.path.abspath(os.environ.get("GIT_DIR", ".")), os.environ)
+        asked = ask(os.path.abspath(os.environ.get("GIT_DIR", ".")), os.environ, refs_later=True)
         from lanegate.usecases.post_receive import main  # while git looks up what it was asked
 
         return main(asked)

@@ -22,7 +22,12 @@ class Asked(NamedTuple):
     reader: CatFile
 
 
-def ask(git_dir: str, environ: Mapping[str, str]) -> Asked:
-    """Starts git on the server's repository, in the environment of its hook. Raises GitError."""
+def ask(git_dir: str, environ: Mapping[str, str], *, refs_later: bool = False) -> Asked:
+    """Starts git on the server's repository, in the environment of its hook. refs_later: the refs are asked for when
+    somebody reads them. Raises GitError."""
     git = Git(git_dir, environ)
-    return Asked(git, ask_config(git), ask_refs(git), CatFile(git))
+    return Asked(git, ask_config(git), _later(git) if refs_later else ask_refs(git), CatFile(git))
+
+
+def _later(git: Git) -> Iterator[bytes]:
+    yield from ask_refs(git)

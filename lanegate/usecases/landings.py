@@ -14,15 +14,15 @@ from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import NOBODY
-from lanegate.core.record import MAX_NAMED, Landing, Moved, Record, RecordError, read_record, write_record
+from lanegate.core.record import MAX_NAMED, Landing, Moved, Record, RecordError, read_record
 from lanegate.core.refs import LEDGER_REF, is_built_in, match_ref
 from lanegate.git.append import append, server
 from lanegate.git.ledger import Ledger
-from lanegate.git.objects import CatFile
+from lanegate.git.objects import MissingObjectError
 from lanegate.git.reach import is_reachable
 from lanegate.git.run import Git, GitError
 from lanegate.usecases.judged import Judged
-from lanegate.usecases.server_key import signing_server
+from lanegate.usecases.server_key import named_server, signing_server
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from lanegate.core.policy import Policy
     from lanegate.git.append import Signer
+    from lanegate.git.objects import CatFile
     from lanegate.git.pushes import Line
     from lanegate.usecases.server_config import ServerConfig
 
@@ -46,21 +47,24 @@ class NoServerError(Exception):
 
 
 class Way(NamedTuple):
-    """How records get into the ledger of a repository. signer: the server. writer: what the record calls it."""
+    """How records get into the ledger of a repository. reader: of its objects and refs. signer: the server. writer:
+    what the record calls it."""
 
     git: Git
+    reader: CatFile
     signer: Signer
     writer: str | None
 
 
-def way_for(git: Git, policy: Policy, config: ServerConfig) -> Way:
+def way_for(git: Git, reader: CatFile, policy: Policy, config: ServerConfig) -> Way:
     """The way for landings that this policy judged. Raises NoServerError, ServerKeyError."""
     if policy.identity == NOBODY:
-        return Way(git, server(git, "server", "")._replace(key=None, signs=False), None)
+        return Way(git, reader, server(git, "server", "")._replace(key=None, signs=False), None)
     if not policy.servers:
         raise NoServerError
-    name, path = signing_server(policy, git.git_dir, config.server_key)
-    return Way(git, server(git, name, path), f"server:{name}")
+    asked = (policy, git.git_dir, config.server_key)
+    name, path = named_server(*asked) or signing_server(*asked)
+    return Way(git, reader, server(git, name, path), f"server:{name}")
 
 
 def moved_refs(
@@ -106,7 +110,7 @@ def record(way: Way, judged: Judged, moved: tuple[Moved, ...]) -> int:
             git=version,
             pusher=_plain(judged.pusher),
             ledger=judged.ledger,
-            seen=number_at(way.git, judged.ledger),
+            seen=number_at(way.reader, judged.ledger),
             reason=judged.reason,
             codes=judged.codes,
         )
@@ -115,52 +119,46 @@ def record(way: Way, judged: Judged, moved: tuple[Moved, ...]) -> int:
 
 
 def _append(way: Way, record: Record) -> int:
-    from random import random
-    from time import sleep
-
-    git = way.git
+    git, reader = way.git, way.reader
     none = "0" * len(record.policy)
     for attempt in range(TRIES):
-        tip = tip_of(git)
-        numbered = record._replace(number=number_at(git, tip) + 1)
-        read_record(write_record(numbered))  # what cannot be read again is not written
-        made = append(git, way.signer, tip, numbered)
+        tip = tip_of(reader)
+        numbered = record._replace(number=number_at(reader, tip) + 1)
+        made = append(git, way.signer, tip, numbered, reader=reader)
         try:
             git.output("update-ref", "-m", "lanegate: landing", LEDGER_REF, made, tip or none)
         except GitError:
             if attempt == TRIES - 1:
                 raise
+            from random import random
+            from time import sleep
+
             sleep(random() * min(LONGEST_WAIT, 0.01 * 2**attempt))  # noqa: S311 (people push there at the same time)
         else:
             return numbered.number
     raise GitError("the ledger never stood still")
 
 
-def tip_of(git: Git) -> str | None:
-    """The ledger's newest record, None if there is none. Raises GitError."""
-    return git.line("rev-parse", "--verify", "--quiet", LEDGER_REF, accept=(0, 1)) or None
-
-
-def number_at(git: Git, tip: str | None) -> int:
-    """The number of the record at a tip, 0 for none. Raises GitError."""
-    reader = CatFile(git)
+def tip_of(reader: CatFile) -> str | None:
+    """The ledger's newest record as the ref is now, None if there is none. Raises GitError."""
     try:
-        return Ledger(reader, tip).number
-    finally:
-        reader.close()
+        return reader.lookup(LEDGER_REF)[0]
+    except MissingObjectError:
+        return None
 
 
-def landings_since(git: Git, judged: Judged) -> tuple[Moved, ...]:
+def number_at(reader: CatFile, tip: str | None) -> int:
+    """The number of the record at a tip, 0 for none. Raises GitError."""
+    return Ledger(reader, tip).number
+
+
+def landings_since(git: Git, reader: CatFile, judged: Judged) -> tuple[Moved, ...]:
     """What the records tell that moved since the ledger that a push was judged by. Raises GitError."""
-    tip = tip_of(git)
+    tip = tip_of(reader)
     if tip is None or tip == judged.ledger:
         return ()
     known = [f"^{judged.ledger}"] if judged.ledger is not None else []
-    reader = CatFile(git)
-    try:
-        return tuple(_landed(reader, git.output("rev-list", "--first-parent", tip, *known).decode().split()))
-    finally:
-        reader.close()
+    return tuple(_landed(reader, git.output("rev-list", "--first-parent", tip, *known).decode().split()))
 
 
 def _landed(reader: CatFile, commits: Iterable[str]) -> Iterator[Moved]:

@@ -24,7 +24,7 @@ from lanegate.usecases.undecided import undecided
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 #: Seconds for everything: nothing waits for it but whoever pushed.
 TIME = 50.0
@@ -60,7 +60,7 @@ def post_receive(asked: Asked, stdin: bytes, environ: Mapping[str, str]) -> Iter
 def _recorded(
     asked: Asked, config: ServerConfig, lines: tuple[Line, ...], environ: Mapping[str, str]
 ) -> Iterator[tuple[str, bool]]:
-    refs = {name: tip.oid for name, tip in read_refs(asked.refs).items()}
+    refs = _refs_of(asked)
     files = Judgements(asked.git.git_dir)
     pusher = known_pusher(config, environ)
     name = files.handed_over(name_of(lines, pusher, environ), lines, pusher)
@@ -78,12 +78,28 @@ def _recorded(
         yield from recording.of_earlier_ones()
 
 
+def _refs_of(asked: Asked) -> Callable[[], Mapping[str, str]]:
+    """What tells what each ref holds, read once, when somebody asks. Raises GitError."""
+    read: list[Mapping[str, str]] = []
+
+    def refs() -> Mapping[str, str]:
+        if not read:
+            read.append({name: tip.oid for name, tip in read_refs(asked.refs).items()})
+        return read[0]
+
+    return refs
+
+
 def _as_it_stood(
-    asked: Asked, config: ServerConfig, lines: tuple[Line, ...], refs: Mapping[str, str], pusher: str | None
+    asked: Asked,
+    config: ServerConfig,
+    lines: tuple[Line, ...],
+    refs: Callable[[], Mapping[str, str]],
+    pusher: str | None,
 ) -> Judged | None:
     """What judges now, as it stood before the push, for want of what pre-receive would have handed over; None where no
     policy asks for acceptance. Raises GitError."""
-    before: dict[str, str | None] = {**refs, **{line.ref: line.old for line in lines}}
+    before: dict[str, str | None] = {**refs(), **{line.ref: line.old for line in lines}}
     commit = before.get(config.trusted_ref)
     if commit is None:
         return None

@@ -22,7 +22,7 @@ from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     Said = Iterator[tuple[str, bool]]
 
@@ -34,10 +34,15 @@ _LATER = "a later push records it, once that is mended; until then lanegate veri
 
 
 class Recording:
-    """Of one post-receive. refs: what each ref held when it began. lines: of its own push."""
+    """Of one post-receive. refs: tells what each ref holds. lines: of its own push."""
 
     def __init__(
-        self, asked: Asked, config: ServerConfig, files: Judgements, refs: Mapping[str, str], lines: tuple[Line, ...]
+        self,
+        asked: Asked,
+        config: ServerConfig,
+        files: Judgements,
+        refs: Callable[[], Mapping[str, str]],
+        lines: tuple[Line, ...],
     ) -> None:
         self._asked = asked
         self._config = config
@@ -83,10 +88,10 @@ class Recording:
 
     def _settle(self, name: str, judged: Judged, what: str, *, for_another: bool = False) -> Said:
         """Record what of a push landed and is not recorded yet, and take its file away, unless it may still land."""
-        since = landings_since(self._asked.git, judged)
+        since = landings_since(self._asked.git, self._asked.reader, judged)
         lines = not_in(since, judged.lines)
         if lines and not judged.landed:
-            lines = that_landed(judged, since, self._lines, self._refs)
+            lines = that_landed(judged, since, self._lines, self._refs())
             if not lines and seconds_since(judged.time) < FORGOTTEN:
                 self._files.looked_at(name)
                 return
@@ -112,12 +117,12 @@ class Recording:
         """Write the records; the number of the last, None where nothing moved that is worth one."""
         if not lines:
             return None
-        git, config = self._asked.git, self._config
-        policy = policy_at(self._asked.reader, judged.commit, config.policy_path, with_rules=False).policy
+        git, reader, config = self._asked.git, self._asked.reader, self._config
+        policy = policy_at(reader, judged.commit, config.policy_path, keep_in=git.git_dir, with_rules=False).policy
         moved = moved_refs(git, policy, config.trusted_ref, lines)
         if judged.reason is not None:
             moved = moved_refs(git, policy, config.trusted_ref, lines, of_override=True)
-        return record(way_for(git, policy, config), judged, moved) if moved else None
+        return record(way_for(git, reader, policy, config), judged, moved) if moved else None
 
     def _with_rivals(self, name: str, judged: Judged) -> Judged:
         """The same, without a pusher where somebody else left the same push behind: only one of them landed."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 #: Where `install` makes the key, from the repository's folder.
 OWN_KEY = os.path.join("lanegate", "server_key")
 _HOST = "lanegate"
+#: Of a private key's file: bytes, and what it begins and ends with.
+_LARGEST = 1 << 16
+_BEGIN, _END = b"-----BEGIN OPENSSH PRIVATE KEY-----", b"-----END OPENSSH PRIVATE KEY-----"
+_MAGIC = b"openssh-key-v1\0"
 
 
 class ServerKeyError(Exception):
@@ -93,6 +97,39 @@ def signing_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[s
             f"the policy knows no server with the key {path}", f'add to [servers.main] of the policy: keys = ["{line}"]'
         )
     return name, path
+
+
+def named_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[str, str] | None:
+    """What `signing_server` answers, for whoever is about to sign: no program is started to find it out. None where the
+    key's file does not tell its public half, or others may read it, or the policy does not know the key."""
+    path = key_path(git_dir, setting) if setting is not None else None
+    line = _told_by(path) if path is not None else None
+    name = server_of(policy, line) if line is not None else None
+    return (name, path) if name is not None and path is not None else None
+
+
+def _told_by(path: str) -> str | None:
+    """The public half that stands in the clear in a private key's file (OpenSSH's PROTOCOL.key), None unless all of it
+    does, and nobody else can read it."""
+    from binascii import b2a_base64
+
+    from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
+
+    try:
+        with open(path, "rb") as file:
+            is_open = os.fstat(file.fileno()).st_mode & 0o077
+            head, *lines = file.read(_LARGEST).rstrip(b"\n").split(b"\n")
+        if is_open or head != _BEGIN or lines.pop() != _END:
+            return None
+        reader = Reader(decode_base64(b"".join(lines)))
+        if reader.take(len(_MAGIC)) != _MAGIC or reader.string() != b"none":  # the cipher
+            return None
+        reader.string(), reader.string()  # of a passphrase
+        public = reader.string() if reader.number() == 1 else b""
+        algorithm = Reader(public).string().decode("ascii")
+    except (OSError, FormatError, ValueError, IndexError):
+        return None
+    return f"{algorithm} {b2a_base64(public, newline=False).decode()}"
 
 
 def _ssh_keygen(*arguments: str) -> str:
