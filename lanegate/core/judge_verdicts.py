@@ -101,15 +101,21 @@ def _accepted(case: Case, body: Verdict, lane: Lane) -> Iterator[Violation]:
 
 def _oneself(case: Case, body: Verdict, lane: Lane) -> Iterator[Violation]:
     writer = case.record.writer
-    others = [one for one in case.policy.roles.get("acceptor", ()) if one != writer and one not in lane.owners]
-    hint = f"ask another acceptor: {short(', '.join(others), 200) or 'the policy names none'}"
     if writer in lane.owners:
         message = f"{writer} owns lane {lane.id}, and somebody else accepts its commits"
+        hint = _ask_another(case, lane)
         yield Violation(code="LG202", message=message, lane=lane.id, policy_line=lane.line, hint=hint)
     server = case.commit.at_server
-    mine = [oid for oid in body.commits if server is not None and server.signed_by.get(oid) == writer]
+    mine = [oid for oid in body.commits if server.signed_by.get(oid) == writer] if server is not None else []
     if mine:
-        yield Violation(code="LG202", message=f"{writer} signed {some(mine)}, and somebody else accepts it", hint=hint)
+        message = f"{writer} signed {some(mine)}, and somebody else accepts it"
+        yield Violation(code="LG202", message=message, hint=_ask_another(case, lane))
+
+
+def _ask_another(case: Case, lane: Lane) -> str:
+    writer = case.record.writer
+    others = [one for one in case.policy.roles.get("acceptor", ()) if one != writer and one not in lane.owners]
+    return f"ask another acceptor: {short(', '.join(others), 200) or 'the policy names none'}"
 
 
 def _rejected(case: Case, body: Verdict, lane: Lane) -> Iterator[Violation]:

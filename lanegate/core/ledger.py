@@ -55,7 +55,10 @@ class Entry(NamedTuple):
 
     def one(self, name: str) -> str | None:
         """The value of a name, None if there is none."""
-        return next((value for key, value in self.values if key == name), None)
+        for key, value in self.values:
+            if key == name:
+                return value
+        return None
 
 
 def commit_path(oid: str) -> bytes:

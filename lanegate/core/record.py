@@ -139,13 +139,13 @@ def _spelt(value: Any, line: str) -> str:
     """As `json.dumps(value, indent=1, sort_keys=True)`, whose Python code takes six times longer. line: a line feed and
     the indentation."""
     inner = line + " "
+    if isinstance(value, str):
+        return _quoted(value)
     if isinstance(value, dict):
         rows = [f"{inner}{_quoted(key)}: {_spelt(item, inner)}" for key, item in sorted(value.items())]
         return "{" + ",".join(rows) + line + "}" if rows else "{}"
     if isinstance(value, list):
         return "[" + ",".join([inner + _spelt(item, inner) for item in value]) + line + "]" if value else "[]"
-    if isinstance(value, str):
-        return _quoted(value)
     return "null" if value is None else str(value).lower()  # a number, true or false
 
 
@@ -172,21 +172,26 @@ def _record(document: dict[str, Any]) -> Record:
     body_of = _KINDS.get(kind) if isinstance(kind, str) else None
     if body_of is None:
         raise RecordError(f"unknown kind {kind!r:.40}")
-    fields = {**_HEAD, **_FIELDS[body_of]}
-    if document.keys() != fields.keys() | {"format", "kind"}:
-        odd = min(map(str, document.keys() ^ (fields.keys() | {"format", "kind"})))
+    expected = _KEYS[body_of]
+    if document.keys() != expected:
+        odd = min(map(str, document.keys() ^ expected))
         raise RecordError(f"key missing or unknown: {odd:.40}")
-    values = {}
-    for name, take in fields.items():
-        try:
-            values[name] = take(document[name])
-        except _WrongError as wrong:
-            raise RecordError(f"{name}: {wrong}") from None
-    head = {name: values.pop(name) for name in _HEAD}
-    record = Record(body=body_of(**values), **head)
+    number, policy, writer, note = _taken(document, _HEAD)
+    record = Record(number, policy, body_of._make(_taken(document, _FIELDS[body_of])), writer, note)
     if _said_of_commits(record.body) > MAX_SAID:
         raise RecordError("too many commits for so many refs and gates: record fewer commits at once")
     return record
+
+
+def _taken(document: dict[str, Any], fields: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
+    """The values of some keys, in their order. Raises RecordError."""
+    values = []
+    for name, take in fields.items():
+        try:
+            values.append(take(document[name]))
+        except _WrongError as wrong:
+            raise RecordError(f"{name}: {wrong}") from None
+    return values
 
 
 def _said_of_commits(body: Body) -> int:
@@ -234,7 +239,9 @@ def _text(value: Any) -> str:
 
 def _line(value: Any) -> str:
     """Text on one line: whatever a server may have called somebody."""
-    _must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT and not any(map(_is_odd, value)), "text on one line")
+    is_line = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
+    if not is_line or not (value.isascii() and value.isprintable()):
+        _must(is_line and not any(map(_is_odd, value)), "text on one line")
     return str(value)
 
 
@@ -262,8 +269,8 @@ def _lane(value: Any) -> str:
 
 
 def _id(value: Any) -> str:
-    is_hex = isinstance(value, str) and len(value) in (40, 64) and set(value) <= set("0123456789abcdef")
-    _must(is_hex and set(value) != {"0"}, "a full object id")
+    is_hex = isinstance(value, str) and len(value) in (40, 64) and not value.strip("0123456789abcdef")
+    _must(is_hex and bool(value.strip("0")), "a full object id")
     return str(value)
 
 
@@ -359,4 +366,7 @@ _FIELDS: Mapping[Any, Mapping[str, Callable[[Any], Any]]] = {
         "reason": _maybe(_text),
         "codes": _sorted(_word),
     },
+}
+_KEYS: Mapping[Any, frozenset[str]] = {
+    body: frozenset(("format", "kind", *_HEAD, *fields)) for body, fields in _FIELDS.items()
 }
