@@ -40,8 +40,9 @@ from lanegate.usecases.ledger_refusals import forked, refusal
 from lanegate.usecases.record_chain import Chain, appended, open_scene, own_records
 from lanegate.usecases.undecided import stopped
 
-#: Rounds before a writer gives up (the records are kept here), and the longest pause between two.
-ROUNDS, LONGEST_PAUSE = 40, 2.0
+#: Rounds before a writer gives up (the records are kept here), and the longest pause, after the first, in seconds. They
+#: get shorter: with pauses that grew, one writer among eight was passed by for two minutes.
+ROUNDS, LONGEST_PAUSE = 100, 1.0
 PUSHED, KEPT, HERE = "pushed", "kept", "here"
 
 
@@ -69,7 +70,7 @@ def publish(worktree: Worktree, clone: Clone, drafts: Sequence[Draft], *, pushes
     last = "no answer"
     for turn in range(ROUNDS):
         if turn:
-            time.sleep(random.uniform(0, min(LONGEST_PAUSE, 0.05 * 2**turn)))  # noqa: S311
+            time.sleep(random.uniform(0, LONGEST_PAUSE / turn))  # noqa: S311 (who has waited long gets his turn)
         try:
             refs = remote.refs()
             clone = _brought(worktree, clone, remote, ref, refs)
