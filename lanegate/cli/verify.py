@@ -100,6 +100,7 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
     policy = pinned_policy(args.policy) if args.policy else None
     if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
         raise UsageError(f"--assume-lane {args.assume_lane}: lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+    branch = _branch(worktree)
     options = VerifyOptions(
         policy_path=worktree.settings.policy_path,
         pinned=policy,
@@ -107,26 +108,38 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
-        ref=args.ref or _branch(worktree),
+        ref=_full(args.ref) if args.ref else branch,
+        trusted=_trusted(worktree) if args.ref and branch not in (None, _full(args.ref)) else None,
     )
     made = history.result()
-    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made)))
+    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made, options.trusted)))
 
 
-def _ledger(args: argparse.Namespace, worktree: Worktree, history: History) -> LedgerWanted:
-    """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of the history
-    itself where that is ahead of it."""
-    from lanegate.git.reach import is_reachable
+def _full(ref: str) -> str:
+    return ref if ref.startswith("refs/") else f"refs/heads/{ref}"
+
+
+def _trusted(worktree: Worktree) -> str | None:
+    """The tip of the trusted ref as this clone knows it, None where it does not."""
     from lanegate.usecases.clone import trusted_candidates
+
+    refs = trusted_candidates(worktree)
+    return worktree.commit(refs[0]) if len(refs) == 1 else None
+
+
+def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trusted: str | None) -> LedgerWanted:
+    """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of its history
+    that is verified where that is ahead of it. trusted: its tip, where another ref is verified."""
+    from lanegate.git.reach import is_reachable
     from lanegate.usecases.ledger_check import held_tips
     from lanegate.usecases.ledger_here import seen_tip, tip_here
     from lanegate.usecases.verify_ledger import LedgerWanted
 
     pinned = _commit(worktree, args.ledger_tip) if args.ledger_tip else None
-    refs = trusted_candidates(worktree)
-    trusted = worktree.commit(refs[0]) if len(refs) == 1 else None
-    if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
-        trusted = history.tip
+    if trusted is None:
+        trusted = _trusted(worktree)
+        if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
+            trusted = history.tip
     held = held_tips(seen_tip(worktree), pinned)
     return LedgerWanted(tip_here(worktree.git) or pinned, trusted, worktree.settings.policy_path, held)
 

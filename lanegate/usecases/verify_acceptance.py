@@ -56,7 +56,7 @@ class AcceptedSteps:
         self._policies = [era.policy for era in eras]
         self._rules = [accepted_rule(era.policy, ref) for era in eras]
         self._era_of = era_of_steps(history, list(eras))
-        self.groups = _groups(history, ref, ledger)
+        self.groups = landings(history, ref, ledger)
         self._older: dict[str, bool] = {}
         self._group_of = [number for number, group in enumerate(self.groups) for _ in range(group.start, group.stop)]
 
@@ -163,7 +163,7 @@ def accepted_rule(policy: Policy | None, ref: str) -> RefRule | None:
     return found[0] if found is not None and found[0].accepted else None
 
 
-def _groups(history: History, ref: str, ledger: LedgerView) -> list[Group]:
+def landings(history: History, ref: str, ledger: LedgerView) -> list[Group]:
     """The steps of a history, oldest first, as they landed."""
     position = {step: at for at, step in enumerate(history.steps)}
     found: list[Group] = []
