@@ -49,6 +49,7 @@ class Recording:
         self._files = files
         self._refs = refs
         self._lines = lines
+        self._unsigned: dict[str, set[str]] = {}  # by a policy that knows no key of this server, what waits for one
 
     def of_this_push(self, name: str, judged: Judged) -> Said:
         """Record the push at hand, after those that were left behind. Lines of words, each with whether it is a
@@ -79,6 +80,9 @@ class Recording:
                 elif self._files.quiet_for(name) > FORGOTTEN:  # damaged
                     self._files.take(name)
             names = [name for name in names if name in self._files.names()]
+        more = sum(len(names) - 1 for names in self._unsigned.values())
+        if more:
+            yield f"{more} more earlier landing{'s' if more > 1 else ''} not recorded, for the same reason", True
         self._files.sweep(FORGOTTEN)
 
     def _is_ripe(self, name: str) -> bool:
@@ -96,6 +100,10 @@ class Recording:
                 self._files.looked_at(name)
                 return
         number = None
+        if lines and for_another and judged.policy in self._unsigned:  # to try each would keep who pushed waiting
+            self._unsigned[judged.policy].add(name)
+            self._files.looked_at(name)
+            return
         try:
             number = self._record(judged, lines)
         except NoServerError as error:
@@ -103,6 +111,8 @@ class Recording:
             yield f"  {error.hint}", True
         except (GitError, RecordError, ServerKeyError, NoPolicyError, OSError) as error:
             self._files.looked_at(name)
+            if isinstance(error, ServerKeyError):
+                self._unsigned.setdefault(judged.policy, {name})
             yield f"{what} not recorded: {getattr(error, 'message', error)}", True
             hint = getattr(error, "hint", None)
             yield f"  {hint}; {_LATER}" if hint else f"  {_LATER}", True
