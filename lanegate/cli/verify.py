@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assume-lane", metavar="ID", help="take commits that carry no `Lane` as this lane's")
     parser.add_argument("--baseline", action="append", default=[], metavar="COMMIT", help=BASELINE_HELP)
     parser.add_argument("--ref", metavar="REF", help="the ref that it is the history of (default: the trusted one)")
-    parser.add_argument(
-        "--ledger-tip",
-        metavar="COMMIT",
-        help="a record that the ledger must hold: what a CI job pins against rewriting",
-    )
+    parser.add_argument("--ledger-tip", metavar="COMMIT", help=LEDGER_TIP_HELP)
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -97,7 +93,7 @@ def _verify(args: argparse.Namespace) -> Decision:
 def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[History]) -> Decision:
     from lanegate.usecases.verify import VerifyOptions, verify
 
-    policy = pinned_policy(args.policy) if args.policy else None
+    policy = pinned_policy(args.policy) if args.policy is not None else None
     if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
         raise UsageError(f"--assume-lane {args.assume_lane}: lanes of the policy: {', '.join(policy.lanes) or 'none'}")
     branch = _branch(worktree)
@@ -108,8 +104,8 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
-        ref=_full(args.ref) if args.ref else branch,
-        trusted=_trusted(worktree) if args.ref and branch not in (None, _full(args.ref)) else None,
+        ref=branch if args.ref is None else _full(args.ref),
+        trusted=None if args.ref is None or branch in (None, _full(args.ref)) else _trusted(worktree),
     )
     made = history.result()
     return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made, options.trusted)))
@@ -135,13 +131,20 @@ def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trus
     from lanegate.usecases.ledger_here import seen_tip, tip_here
     from lanegate.usecases.verify_ledger import LedgerWanted
 
-    pinned = _commit(worktree, args.ledger_tip) if args.ledger_tip else None
+    pinned = _pinned(worktree, args.ledger_tip) if args.ledger_tip is not None else None
     if trusted is None:
         trusted = _trusted(worktree)
         if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
             trusted = history.tip
     held = held_tips(seen_tip(worktree), pinned)
-    return LedgerWanted(tip_here(worktree.git) or pinned, trusted, worktree.settings.policy_path, held)
+    tip = tip_here(worktree.git) or (worktree.commit(pinned) if pinned is not None else None)
+    return LedgerWanted(tip, trusted, worktree.settings.policy_path, held)
+
+
+def _pinned(worktree: Worktree, name: str) -> str:
+    """The record that is pinned; a full id also where this clone does not have it, since then its ledger is refused."""
+    is_full = len(name) in (40, 64) and set(name) <= set("0123456789abcdef")
+    return worktree.commit(name) or (name if is_full else _commit(worktree, name))
 
 
 def _commit(worktree: Worktree, name: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack_acceptance import BOTH_REFS
-from tests.attack_ledger import ledger_policy, verdict
+from tests.attack_ledger import LEDGER, ledger_policy, verdict
 from tests.attack_signatures import key_file
 from tests.attack_support import LANE, MAIN, blob, commit_with
 from tests.cli.test_verify_acceptance import answer, elsewhere, found, verify
@@ -120,3 +120,27 @@ def test_landings_that_were_recorded_several_policies_later(tmp_path: Path) -> N
     place.land("b", base=start)
     assert len(place.landings()) == 5
     assert found(verify(elsewhere(place.at, "later"), "--format", "json")) == []
+
+
+@pytest.mark.parametrize(("option", "code"), [("--ledger-tip", 2), ("--policy", 2), ("--ref", 3)])
+def test_an_option_without_a_value_is_not_one_that_was_not_given(place: Yard, option: str, code: int) -> None:
+    """A variable of a CI job that is not set."""
+    start, commit = place.at.clone.head(), place.land()
+    clone = elsewhere(place.at)
+    assert verify(clone, base=start, tip=commit).code == 0
+    assert verify(clone, option, "", base=start, tip=commit).code == code
+
+
+def test_a_pinned_record_that_was_never_fetched(place: Yard) -> None:
+    """An older ledger is served, and a fresh clone has nothing newer."""
+    start, commit = place.at.clone.head(), place.land()
+    clone = elsewhere(place.at)
+    place.land("b", base=commit)
+    newer = place.at.server.out("rev-parse", LEDGER)
+    ran = verify(clone, "--ledger-tip", newer, base=start, tip=commit)
+    assert ran.code == 1
+    assert f"LG305 an older or forked ledger: {newer[:12]} was pinned" in ran.out
+    clone.git("update-ref", "-d", LEDGER)
+    ran = verify(clone, "--ledger-tip", newer, base=start, tip=commit)
+    assert ran.code == 3
+    assert "LG903 acceptance is asked for, and this clone has no ledger" in ran.out
