@@ -54,7 +54,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     wanted, problems = _wanted_ledger(history, eras, options)
     with ledger_to_open(git, wanted, options.jobs) if wanted is not None else nullcontext(_no_ledger) as opened:
         if trusted:
-            eras = _eras_elsewhere(history, trusted, opened(), options)
+            eras = _eras_elsewhere(git, history, trusted, opened(), options)
         before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None
         part = Part(git, history, eras, options.policy_path, options.assume_lane)
         part.collects = wanted is not None
@@ -115,7 +115,7 @@ def _wanted_ledger(
 
 
 def _eras_elsewhere(
-    history: History, trusted: list[Era], ledger: OpenedLedger | None, options: VerifyOptions
+    git: Git, history: History, trusted: list[Era], ledger: OpenedLedger | None, options: VerifyOptions
 ) -> list[Era]:
     """The eras of a ref that is not the trusted one: each landing was judged by the policy that its record names, which
     stood on the trusted ref. One that no record tells of is judged by the policy that stands there now."""
@@ -124,7 +124,7 @@ def _eras_elsewhere(
         return [now]
     by_blob = {era.blob: era for era in trusted}
     found: list[Era] = []
-    for group in landings(history, options.ref, ledger.verified.ledger):
+    for group in landings(git, history, options.ref, ledger.verified.ledger):
         record = ledger.verified.records[group.record - 1] if group.record is not None else None
         era = by_blob.get(record.policy, now) if record is not None else now
         found.append(era._replace(start=group.start, commit=None))

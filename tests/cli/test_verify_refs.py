@@ -8,10 +8,10 @@ import pytest
 
 from tests.attack_acceptance import BOTH_REFS
 from tests.attack_ledger import LEDGER, ledger_policy, verdict
-from tests.attack_signatures import key_file
+from tests.attack_signatures import key_file, key_line
 from tests.attack_support import LANE, MAIN, blob, commit_with
 from tests.cli.test_verify_acceptance import answer, elsewhere, found, verify
-from tests.landing_support import Yard, yard
+from tests.landing_support import Yard, glass_policy, yard
 from tests.support import POLICY_PATH
 
 RELEASE = "refs/heads/release/1"
@@ -144,3 +144,36 @@ def test_a_pinned_record_that_was_never_fetched(place: Yard) -> None:
     ran = verify(clone, "--ledger-tip", newer, base=start, tip=commit)
     assert ran.code == 3
     assert "LG903 acceptance is asked for, and this clone has no ledger" in ran.out
+
+
+def test_landings_that_wait_for_a_policy_that_knows_the_key(tmp_path: Path) -> None:
+    """The first policy names another key than the server's, a maintainer mends it."""
+    place = yard(tmp_path)
+    place.at.server.config("lanegate.serverKey", str(key_file("mallory")))
+    start = place.land()
+    assert place.landings() == []
+    start = policy_commit(place, start, (key_line("server"), key_line("mallory")))
+    place.land("b", base=start)
+    assert len(place.landings()) == 3
+    assert answer(place.at) == []
+
+
+def test_an_override_does_not_explain_what_stood_before_it(tmp_path: Path) -> None:
+    """A release is rewound by override; what had gone past the hook stays behind what it brought."""
+    place = yard(tmp_path, glass_policy(refs=BOTH_REFS))
+    start = released(place)
+
+    def change(name: str, base: str) -> str:
+        path = f"src/ui/{name}.py".encode()
+        return commit_with(place.at.clone, {path: ("100644", blob(place.at.clone, f"{name}\n"))}, base)
+
+    past = change("past", start)
+    place.at.plant(f"+{past}:{RELEASE}")
+    dropped, first = change("dropped", past), change("first", past)
+    second = change("second", first)
+    assert place.push(f"{dropped}:{RELEASE}", why="urgent").ok
+    clone = elsewhere(place.at)
+    assert place.push(f"+{second}:{RELEASE}", why="more urgent").ok
+    clone.git("fetch", "-q", "origin", f"{LEDGER}:{LEDGER}", RELEASE)
+    ran = verify(clone, "--format", "json", "--ref", RELEASE, base=start, tip=second)
+    assert found(ran) == [("LG301", past), ("LG305", past)]
