@@ -36,11 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--assume-lane", metavar="ID", help="take commits that carry no `Lane` as this lane's")
     parser.add_argument("--baseline", action="append", default=[], metavar="COMMIT", help=BASELINE_HELP)
     parser.add_argument("--ref", metavar="REF", help="the ref that it is the history of (default: the trusted one)")
-    parser.add_argument(
-        "--ledger-tip",
-        metavar="COMMIT",
-        help="a record that the ledger must hold: what a CI job pins against rewriting",
-    )
+    parser.add_argument("--ledger-tip", metavar="COMMIT", help=LEDGER_TIP_HELP)
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -97,9 +93,10 @@ def _verify(args: argparse.Namespace) -> Decision:
 def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[History]) -> Decision:
     from lanegate.usecases.verify import VerifyOptions, verify
 
-    policy = pinned_policy(args.policy) if args.policy else None
+    policy = pinned_policy(args.policy) if args.policy is not None else None
     if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
         raise UsageError(f"--assume-lane {args.assume_lane}: lanes of the policy: {', '.join(policy.lanes) or 'none'}")
+    branch = _branch(worktree)
     options = VerifyOptions(
         policy_path=worktree.settings.policy_path,
         pinned=policy,
@@ -107,28 +104,47 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else None,
-        ref=args.ref or _branch(worktree),
+        ref=branch if args.ref is None else _full(args.ref),
+        trusted=None if args.ref is None or branch in (None, _full(args.ref)) else _trusted(worktree),
     )
     made = history.result()
-    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made)))
+    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made, options.trusted)))
 
 
-def _ledger(args: argparse.Namespace, worktree: Worktree, history: History) -> LedgerWanted:
-    """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of the history
-    itself where that is ahead of it."""
-    from lanegate.git.reach import is_reachable
+def _full(ref: str) -> str:
+    return ref if ref.startswith("refs/") else f"refs/heads/{ref}"
+
+
+def _trusted(worktree: Worktree) -> str | None:
+    """The tip of the trusted ref as this clone knows it, None where it does not."""
     from lanegate.usecases.clone import trusted_candidates
+
+    refs = trusted_candidates(worktree)
+    return worktree.commit(refs[0]) if len(refs) == 1 else None
+
+
+def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trusted: str | None) -> LedgerWanted:
+    """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of its history
+    that is verified where that is ahead of it. trusted: its tip, where another ref is verified."""
+    from lanegate.git.reach import is_reachable
     from lanegate.usecases.ledger_check import held_tips
     from lanegate.usecases.ledger_here import seen_tip, tip_here
     from lanegate.usecases.verify_ledger import LedgerWanted
 
-    pinned = _commit(worktree, args.ledger_tip) if args.ledger_tip else None
-    refs = trusted_candidates(worktree)
-    trusted = worktree.commit(refs[0]) if len(refs) == 1 else None
-    if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
-        trusted = history.tip
+    pinned = _pinned(worktree, args.ledger_tip) if args.ledger_tip is not None else None
+    if trusted is None:
+        trusted = _trusted(worktree)
+        if trusted is None or not is_reachable(worktree.git, history.tip, [trusted]):
+            trusted = history.tip
     held = held_tips(seen_tip(worktree), pinned)
-    return LedgerWanted(tip_here(worktree.git) or pinned, trusted, worktree.settings.policy_path, held)
+    tip = tip_here(worktree.git) or (worktree.commit(pinned) if pinned is not None else None)
+    return LedgerWanted(tip, trusted, worktree.settings.policy_path, held)
+
+
+def _pinned(worktree: Worktree, name: str) -> str:
+    """The record that is pinned; a full id also where this clone does not have it, since then its ledger is refused."""
+    is_full = len(name) in (40, 64) and set(name) <= set("0123456789abcdef")
+    return worktree.commit(name) or (name if is_full else _commit(worktree, name))
 
 
 def _commit(worktree: Worktree, name: str) -> str:

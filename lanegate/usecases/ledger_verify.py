@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from lanegate.core.facts import Signer
     from lanegate.core.people import Checked, Signed
     from lanegate.core.policy import Policy
     from lanegate.core.record import Record
@@ -135,7 +136,7 @@ class _Chain:
             message = f"record {record.number}: no policy judges it: {why}"
             yield Violation("LG901", message, commit=commit.id, ref=LEDGER_REF, hint="see: lanegate policy check")
             return
-        commit = commit._replace(signer=judging.signed(commit.id, raw))
+        commit = commit._replace(signer=self._signer(record, era, commit.id, raw))
         yield from judge_record(judging.policy, judging.ownership, record, commit)
 
     def _era_of(self, record: Record, raw: bytes) -> int | None:
@@ -161,6 +162,13 @@ class _Chain:
         judging = self._judging_of(self._era) if self._eras else None
         signer = judging.signed("", raw) if judging is not None else None
         return signer is not None and signer.person is not None and signer.person == record.writer
+
+    def _signer(self, record: Record, era: int, oid: str, raw: bytes) -> Signer | None:
+        """Who signed a record. A landing may wait for a policy that knows the server's key, so one of a later era will
+        do."""
+        eras = range(era, len(self._eras) if isinstance(record.body, Landing) else era + 1)
+        signers = [judging.signed(oid, raw) for at in eras if (judging := self._judging_of(at)) is not None]
+        return next((signer for signer in signers if signer is not None and signer.person is not None), signers[0])
 
     def _judging_of(self, era: int) -> _Judging | None:
         policy = self._eras[era].policy

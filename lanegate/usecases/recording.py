@@ -15,7 +15,16 @@ from lanegate.git.pushes import Line
 from lanegate.git.run import GitError
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.judged import Judged, Judgements, seconds_since
-from lanegate.usecases.landings import NoServerError, landings_since, moved_refs, not_in, record, that_landed, way_for
+from lanegate.usecases.landings import (
+    NoServerError,
+    Way,
+    landings_since,
+    moved_refs,
+    not_in,
+    record,
+    that_landed,
+    way_for,
+)
 from lanegate.usecases.server_config import ServerConfig
 from lanegate.usecases.server_key import ServerKeyError
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
@@ -23,6 +32,8 @@ from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from lanegate.core.policy import Policy
 
     Said = Iterator[tuple[str, bool]]
 
@@ -49,6 +60,7 @@ class Recording:
         self._files = files
         self._refs = refs
         self._lines = lines
+        self._unsigned: dict[str, set[str]] = {}  # by a policy that knows no key of this server, what waits for one
 
     def of_this_push(self, name: str, judged: Judged) -> Said:
         """Record the push at hand, after those that were left behind. Lines of words, each with whether it is a
@@ -79,6 +91,9 @@ class Recording:
                 elif self._files.quiet_for(name) > FORGOTTEN:  # damaged
                     self._files.take(name)
             names = [name for name in names if name in self._files.names()]
+        more = sum(len(waiting) - 1 for waiting in self._unsigned.values())
+        if more:
+            yield f"{more} more earlier landing{'s' if more > 1 else ''} not recorded, for the same reason", True
         self._files.sweep(FORGOTTEN)
 
     def _is_ripe(self, name: str) -> bool:
@@ -96,6 +111,10 @@ class Recording:
                 self._files.looked_at(name)
                 return
         number = None
+        if lines and for_another and judged.policy in self._unsigned:  # to try each would keep who pushed waiting
+            self._unsigned[judged.policy].add(name)
+            self._files.looked_at(name)
+            return
         try:
             number = self._record(judged, lines)
         except NoServerError as error:
@@ -103,6 +122,8 @@ class Recording:
             yield f"  {error.hint}", True
         except (GitError, RecordError, ServerKeyError, NoPolicyError, OSError) as error:
             self._files.looked_at(name)
+            if isinstance(error, ServerKeyError):
+                self._unsigned.setdefault(judged.policy, {name})
             yield f"{what} not recorded: {getattr(error, 'message', error)}", True
             hint = getattr(error, "hint", None)
             yield f"  {hint}; {_LATER}" if hint else f"  {_LATER}", True
@@ -122,7 +143,22 @@ class Recording:
         moved = moved_refs(git, policy, config.trusted_ref, lines)
         if judged.reason is not None:
             moved = moved_refs(git, policy, config.trusted_ref, lines, of_override=True)
-        return record(way_for(git, reader, policy, config), judged, moved) if moved else None
+        return record(self._way(policy), judged, moved) if moved else None
+
+    def _way(self, policy: Policy) -> Way:
+        """The way for a landing that this policy judged; where it does not know the server's key, by the policy that
+        stands now."""
+        git, reader, config = self._asked.git, self._asked.reader, self._config
+        try:
+            return way_for(git, reader, policy, config)
+        except ServerKeyError:
+            trusted = self._refs().get(config.trusted_ref)
+            if trusted is None:
+                raise
+            now = policy_at(reader, trusted, config.policy_path, keep_in=git.git_dir, with_rules=False).policy
+            if not now.servers:
+                raise
+            return way_for(git, reader, now, config)
 
     def _with_rivals(self, name: str, judged: Judged) -> Judged:
         """The same, without a pusher where somebody else left the same push behind: only one of them landed."""

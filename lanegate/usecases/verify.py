@@ -17,10 +17,11 @@ from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.lock_out import lock_out
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
+from lanegate.core.refs import match_ref
 from lanegate.git.history import History
 from lanegate.git.run import Git
-from lanegate.usecases.policy_eras import Era, read_eras
-from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, vouches
+from lanegate.usecases.policy_eras import Era, read_eras, trusted_eras
+from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, landings, vouches
 from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, ledger_to_open, no_ledger
 from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judged_aside
@@ -29,8 +30,8 @@ from lanegate.usecases.verify_range import Judged, Part, judged_aside
 class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
-    still lets somebody push there, and what it asks of what lands there; None if unknown. ledger: where acceptance is
-    looked up."""
+    still lets somebody push there, and what it asks of what lands there; None if unknown. trusted: tip of the trusted
+    ref, where `ref` is another one, whose own policy file has no effect. ledger: where acceptance is looked up."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -39,6 +40,7 @@ class VerifyOptions(NamedTuple):
     jobs: int = 1
     progress: Callable[[int, int], None] | None = None
     ref: str | None = None
+    trusted: str | None = None
     ledger: LedgerWanted | None = None
 
 
@@ -47,9 +49,12 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
 
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
-    eras = [Era(0, options.pinned)] if options.pinned else read_eras(git, history, options.policy_path)
+    trusted = trusted_eras(git, options.trusted, options.policy_path) if options.trusted and not options.pinned else []
+    eras = [Era(0, options.pinned)] if options.pinned else trusted or read_eras(git, history, options.policy_path)
     wanted, problems = _wanted_ledger(history, eras, options)
     with ledger_to_open(git, wanted, options.jobs) if wanted is not None else nullcontext(_no_ledger) as opened:
+        if trusted:
+            eras = _eras_elsewhere(git, history, trusted, opened(), options)
         before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None
         part = Part(git, history, eras, options.policy_path, options.assume_lane)
         part.collects = wanted is not None
@@ -60,7 +65,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     violations = [*problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
         violations += name_violations(git, history, judged.added)
-    if not options.pinned:
+    if not options.pinned and not trusted:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}
     notes = list(_notes(history, eras, part))
@@ -94,15 +99,36 @@ def _wanted_ledger(
     history: History, eras: list[Era], options: VerifyOptions
 ) -> tuple[LedgerWanted | None, tuple[Violation, ...]]:
     """The ledger to open, None where no policy asks for what it says or there is none; and then why that is wrong."""
-    asking = [era.policy for era, _ in _with_steps(history, eras) if era.policy and era.policy.asks_acceptance]
+    judging = eras if options.trusted else [era for era, _ in _with_steps(history, eras)]
+    asking = [era.policy for era in judging if era.policy and era.policy.asks_acceptance]
     if not asking:
         return None, ()
     if options.ref is None or options.ledger is None:
         message = "the policy asks for acceptance, and this clone does not tell which ref this is the history of"
         return None, (Violation("LG901", message, commit=history.tip, hint="say --ref, such as --ref refs/heads/main"),)
+    if not any(match_ref(policy, options.ref) for policy in asking):
+        message = f"no rule of the policy names {options.ref}"
+        return None, (Violation("LG901", message, commit=history.tip, hint="say --ref, such as --ref refs/heads/main"),)
     if not any(accepted_rule(policy, options.ref) for policy in asking):
         return None, ()
     return options.ledger, () if options.ledger.tip is not None else (no_ledger(),)
+
+
+def _eras_elsewhere(
+    git: Git, history: History, trusted: list[Era], ledger: OpenedLedger | None, options: VerifyOptions
+) -> list[Era]:
+    """The eras of a ref that is not the trusted one: each landing was judged by the policy that its record names, which
+    stood on the trusted ref. One that no record tells of is judged by the policy that stands there now."""
+    now = trusted[-1]._replace(start=0, commit=None)
+    if ledger is None or ledger.verified is None or options.ref is None:
+        return [now]
+    by_blob = {era.blob: era for era in trusted}
+    found: list[Era] = []
+    for group in landings(git, history, options.ref, ledger.verified.ledger):
+        record = ledger.verified.records[group.record - 1] if group.record is not None else None
+        era = by_blob.get(record.policy, now) if record is not None else now
+        found.append(era._replace(start=group.start, commit=None))
+    return found or [now]
 
 
 def _accepted_steps(

@@ -27,6 +27,7 @@ from lanegate.git.ledger import LedgerView
 from lanegate.git.objects import CatFile
 from lanegate.git.reach import reached
 from lanegate.git.run import Git
+from lanegate.usecases.ledger_here import has
 from lanegate.usecases.policy_eras import Era, era_of_steps
 
 
@@ -56,7 +57,7 @@ class AcceptedSteps:
         self._policies = [era.policy for era in eras]
         self._rules = [accepted_rule(era.policy, ref) for era in eras]
         self._era_of = era_of_steps(history, list(eras))
-        self.groups = _groups(history, ref, ledger)
+        self.groups = landings(git, history, ref, ledger)
         self._older: dict[str, bool] = {}
         self._group_of = [number for number, group in enumerate(self.groups) for _ in range(group.start, group.stop)]
 
@@ -163,8 +164,8 @@ def accepted_rule(policy: Policy | None, ref: str) -> RefRule | None:
     return found[0] if found is not None and found[0].accepted else None
 
 
-def _groups(history: History, ref: str, ledger: LedgerView) -> list[Group]:
-    """The steps of a history, oldest first, as they landed."""
+def landings(git: Git, history: History, ref: str, ledger: LedgerView) -> list[Group]:
+    """The steps of a history, oldest first, as they landed. Raises GitError."""
     position = {step: at for at, step in enumerate(history.steps)}
     found: list[Group] = []
     stop = len(history.steps)
@@ -173,9 +174,10 @@ def _groups(history: History, ref: str, ledger: LedgerView) -> list[Group]:
         if landed is None:
             group = Group(stop - 1, stop)
         else:
-            start = position.get(landed.one("old") or "", -1) + 1
-            if landed.one("forced") is not None:  # from an old tip that is no step, back to what landed before
-                start = _stop_before(history, stop - 1, ref, ledger)
+            old = landed.one("old")
+            start = position.get(old or "", -1) + 1
+            if landed.one("forced") is not None and old is not None and old not in position:
+                start = _fork(git, history, stop - 1, old, ref, ledger)
             seen = int(landed.one("seen") or 0)
             group = Group(min(start, stop - 1), stop, seen, landed.number, landed.one("reason") is not None)
         found.append(group)
@@ -183,8 +185,11 @@ def _groups(history: History, ref: str, ledger: LedgerView) -> list[Group]:
     return found[::-1]
 
 
-def _stop_before(history: History, at: int, ref: str, ledger: LedgerView) -> int:
-    """The position behind the last step before `at` with which something landed."""
+def _fork(git: Git, history: History, at: int, old: str, ref: str, ledger: LedgerView) -> int:
+    """The position of the first step that a push brought which dropped `old`: behind those that `old` reaches. Where
+    this clone does not have `old`, behind the last step before `at` with which something landed."""
+    if has(git, old):
+        return len(reached(git, history.steps[: at + 1], old))
     for place in range(at, 0, -1):
         if _landing_at(ledger.entries(history.steps[place - 1]), ref) is not None:
             return place

@@ -162,6 +162,23 @@ def test_a_key_that_does_not_sign(place: Yard, tmp_path: Path, setting: str | No
     assert [landing.pusher for landing in place.landings()] == ["ana"]
 
 
+def test_many_that_cannot_be_signed(place: Yard) -> None:
+    """Whoever pushes is told once, and does not wait for each of them."""
+    server = place.at.server
+    server.config("lanegate.serverKey", str(key_file("mallory")))
+    commit = place.at.clone.head()
+    for name in "abc":
+        commit = place.land(name, base=commit)
+    ran = place.push(f"{commit}:refs/tags/v1")
+    assert len(place.left()) == 3
+    assert ran.err.count("an earlier landing not recorded: ") == 1
+    assert "2 more earlier landings not recorded, for the same reason" in ran.err
+    server.config("lanegate.serverKey", str(key_file("server")))
+    assert place.push(f"{commit}:refs/tags/v2").ok
+    assert len(place.landings()) == 3
+    assert {path.suffix for path in place.left()} == {".done"}
+
+
 def test_a_policy_without_servers(tmp_path: Path) -> None:
     text = ledger_policy("pusher")
     start = text.index("[servers.main]")
