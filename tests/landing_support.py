@@ -6,6 +6,8 @@ policy. `land` takes a commit all the way: to its lane's ref by an owner, a verd
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +94,14 @@ def yard(folder: Path, text: str | None = None, *, config: Mapping[str, str] | N
     made = Yard(arena(folder, text or glass_policy(), config=settings))
     install_server(str(made.at.server.path), ServerOptions())
     return made
+
+
+def moves(place: Yard) -> list[tuple[str, str | None, str | None, bool]]:
+    """Every ref that a record says moved."""
+    return [tuple(moved) for landing in place.landings() for moved in landing.moved]
+
+
+def age(place: Yard, seconds: float = 120) -> None:
+    """Let files that were left behind be older."""
+    for path in place.left():
+        os.utime(path, (time.time() - seconds,) * 2)

@@ -15,10 +15,11 @@ from tests.differential.case import Update
 from tests.differential.changes import differences
 from tests.differential.chronicle import Chronicle
 from tests.differential.gate_reports import gate_report
-from tests.differential.makers import MAIN, POLICY_PATH, Maker, Push
+from tests.differential.makers import Maker
 from tests.differential.random_acceptance import RELEASE, SERVER_KEY
 from tests.differential.records import LEDGER, Contents, Scribe, Table, document
 from tests.differential.rules import Policy
+from tests.differential.situation import MAIN, POLICY_PATH, Push
 
 Written = tuple[Table, bytes | None]
 """A record without its place in the ledger, and its gate report."""

@@ -16,12 +16,12 @@ from tests.differential.case import Finding
 from tests.differential.case import Server as Rules
 from tests.differential.histories import History
 from tests.differential.landings import expected_landing, landings_since
-from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Push
 from tests.differential.oracle import judge_push
 from tests.differential.plumbing import ENVIRONMENT, Git, Patterns, run
 from tests.differential.random_acceptance import SERVER_KEY
 from tests.differential.records import LEDGER
 from tests.differential.signers import private_key
+from tests.differential.situation import ALIAS, MAIN, POLICY_PATH, Push
 from tests.differential.store import new_repository
 from tests.differential.verified import CRASHES, DisagreementError, again, check_verify, lanegate
 from tests.differential.world import World

@@ -13,7 +13,7 @@ from contextlib import suppress
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
 from tests.differential.case import Server
-from tests.differential.makers import ALIAS, MAIN, POLICY_PATH, Maker, Push, Setup, Situation
+from tests.differential.makers import Maker
 from tests.differential.malformed import object_defects
 from tests.differential.oracle import trusted_policy
 from tests.differential.plans import Planner
@@ -21,6 +21,7 @@ from tests.differential.plumbing import GitError, Patterns
 from tests.differential.records import LEDGER
 from tests.differential.rules import NotAPolicyError, Policy
 from tests.differential.signers import Signing
+from tests.differential.situation import ALIAS, MAIN, POLICY_PATH, Push, Setup, Situation
 from tests.differential.world import World
 
 

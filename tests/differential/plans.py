@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.differential.acceptors import Written
-from tests.differential.makers import MAIN, Push
 from tests.differential.messages import without_lane
 from tests.differential.plumbing import GitError
 from tests.differential.random_acceptance import RELEASE
 from tests.differential.records import LEDGER
 from tests.differential.reverts import inverse
+from tests.differential.situation import MAIN, Push
 from tests.differential.steps import Steps
 
 

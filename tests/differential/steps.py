@@ -9,10 +9,11 @@ import random
 from collections.abc import Callable
 
 from tests.differential.acceptors import Desk
-from tests.differential.makers import MAIN, Maker, Push
+from tests.differential.makers import Maker
 from tests.differential.random_acceptance import RELEASE
 from tests.differential.rules import Policy
 from tests.differential.signers import Signing
+from tests.differential.situation import MAIN, Push
 
 Step = Callable[[], Push | None]
 

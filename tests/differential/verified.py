@@ -12,9 +12,9 @@ from typing import Any
 from tests.differential.case import Finding
 from tests.differential.case import Server as Rules
 from tests.differential.histories import History
-from tests.differential.makers import MAIN, POLICY_PATH
 from tests.differential.oracle import judge_range
 from tests.differential.plumbing import ENVIRONMENT, Patterns
+from tests.differential.situation import MAIN, POLICY_PATH
 from tests.differential.tangles import Broken, Tangle, broken
 from tests.differential.world import World
 
