@@ -15,7 +15,6 @@ from tests.attack_support import MAIN
 from tests.landing_support import Yard, age, moves, yard
 from tests.support import POLICY_PATH
 
-
 RECORDED = "landing recorded as number"
 
 
