@@ -94,10 +94,13 @@ def accepted_refs(entries: Sequence[Entry]) -> tuple[str, ...]:
     return tuple([ref for ref in refs if is_accepted(deciding(entries, ref))])
 
 
-def meets(entries: Sequence[Entry], ref: str, lane: Lane) -> bool:
-    """Whether a commit with these lines counts as landed work of a lane, for those that depend on it: accepted for the
-    ref, as the lane's, and of the task that the lane has now, if it has one."""
-    verdict = deciding(entries, ref)
+def meets(entries: Sequence[Entry], refs: Iterable[str], lane: Lane) -> bool:
+    """Whether a commit with these lines counts as landed work of a lane, for those that depend on it: accepted for one
+    of the refs, as the lane's, and of the task that the lane has now, if it has one."""
+    return any(_is_of(deciding(entries, ref), lane) for ref in refs)
+
+
+def _is_of(verdict: Entry | None, lane: Lane) -> bool:
     if verdict is None or not is_accepted(verdict) or verdict.one("lane") != lane.id:
         return False
     return lane.task is None or verdict.one("task") == lane.task

@@ -112,7 +112,13 @@ MEETS = [
 
 @pytest.mark.parametrize(("entries", "lane", "expected"), MEETS)
 def test_what_counts_as_landed_work(entries: tuple[Entry, ...], lane: Any, expected: bool) -> None:
-    assert meets(entries, MAIN, lane) is expected
+    assert meets(entries, (MAIN,), lane) is expected
+
+
+def test_landed_work_of_where_a_ref_begins() -> None:
+    entries = (accepts(1, on=RELEASE), rejects(2))
+    assert meets(entries, (MAIN, RELEASE), UI)
+    assert not meets(entries, (MAIN,), UI)
 
 
 REJECTION = line_of(5, commit=(NEW, OTHER), on=MAIN, tip=OTHER, by="dan")
