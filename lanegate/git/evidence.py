@@ -110,15 +110,17 @@ class _Gathering:
         return [self.policy.lanes[name] for name in names if self.policy.lanes[name].state != "done"]
 
     def _has_landed(self, lane: Lane) -> bool:
-        """Whether the new tip reaches an accepted commit of a lane, looked for from its newest verdict back."""
-        ref, _, new, commits, _ = self.landing
+        """Whether the new tip reaches an accepted commit of a lane, looked for from its newest verdict back. Accepted
+        for this ref or for the one that it begins from, whose work is known to it."""
+        ref, rule, new, commits, _ = self.landing
+        refs = (ref, rule.start) if rule.start is not None else (ref,)
         ours = {commit.id for commit in commits}
         some: dict[str, None] = {}
         for verdict in self._counting(self.ledger.verdicts(lane.id)):
-            if not is_accepted(verdict) or ref not in verdict.all("on"):
+            if not is_accepted(verdict) or set(refs).isdisjoint(verdict.all("on")):
                 continue
             for oid in verdict.all("commit"):
-                if oid not in some and meets(self._about(oid), ref, lane):
+                if oid not in some and meets(self._about(oid), refs, lane):
                     if oid in ours:
                         return True
                     if is_commit(self.reader, oid):
