@@ -74,6 +74,13 @@ def test_without_ssh_keygen(bare: Bare, tmp_path: Path) -> None:
     assert codes(clone.push("HEAD:refs/heads/lane/ui")) == {"LG101"}
 
 
+def test_a_ledger_that_was_there_before(bare: Bare) -> None:
+    """Nobody guarded it until now, and from now on its records count: the administrator is told, once."""
+    bare.git("update-ref", "refs/lanegate/ledger", "refs/heads/main")
+    assert "note: refs/lanegate/ledger was here before, and its records count now: " in install(bare).err
+    assert install(bare).err == ""
+
+
 def test_deadline_of_the_platform(bare: Bare) -> None:
     """Five seconds are all there is on GitHub Enterprise; a deadline that was asked for stays."""
     assert "lanegate.deadline: unset → 4\n" in install(bare, "--platform", "github-enterprise").out

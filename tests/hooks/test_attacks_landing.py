@@ -42,6 +42,25 @@ def test_a_hard_dependency(hard: Stage) -> None:
     hard.lands()
 
 
+def test_a_hard_dependency_on_a_release(tmp_path: Path) -> None:
+    """What main holds is known to the release that begins from it; what main never took is not."""
+    text = ledger_policy(lanes=lanes("ui", 'depends_on = { core = "hard" }'), refs=BOTH_REFS)
+    stage = Stage(tmp_path, text)
+    release = "refs/heads/release/1"
+    stage.lands("origin/main", release)
+    fix = stage.offered()
+    stage.accept(fix, refs=(release,))
+    stage.refused("LG501", commit=fix, ref=release)
+    core = stage.offered(IN_CORE, lane="core", on="origin/main")
+    stage.accept(core, lane="core")
+    stage.lands(core)
+    release = "refs/heads/release/2"
+    stage.lands(core, release)
+    fix = stage.offered(MORE, on=core)
+    stage.accept(fix, refs=(release,))
+    stage.lands(fix, release)
+
+
 def test_a_hard_dependency_in_the_same_push(hard: Stage) -> None:
     core = hard.commit(IN_CORE, lane="core")
     ui = hard.commit()
