@@ -122,11 +122,12 @@ def is_met(case: Case, lane: str) -> bool:
     table, ref, tip = case.policy.lanes[lane], case.update.ref, case.update.new
     if table.get("state", "active") == "done":
         return True
+    refs = [ref, case.rule["from"]] if "from" in case.rule else [ref]
     for commit in case.git.history(tip) if tip else []:
-        verdict = case.chronicle.decides(commit, ref)
-        is_own = verdict is not None and verdict["verdict"] == "accepted" and verdict["lane"] == lane
-        if is_own and verdict is not None and ("task" not in table or verdict["task"] == table["task"]):
-            return True
+        for verdict in [case.chronicle.decides(commit, each) for each in refs]:
+            is_own = verdict is not None and verdict["verdict"] == "accepted" and verdict["lane"] == lane
+            if is_own and verdict is not None and ("task" not in table or verdict["task"] == table["task"]):
+                return True
     return False
 
 
