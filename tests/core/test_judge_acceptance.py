@@ -303,7 +303,7 @@ STRAIGHT = RefRule(RELEASE, 51, accepted=True, force=True, start=MAIN)
     ("fields", "expected"),
     [
         ({}, []),
-        ({"fast_forward": False, "on_first_parent_chain": False}, ["LG602"]),
+        ({"fast_forward": False, "on_first_parent_chain": False}, []),  # its rule says force
         ({"on_first_parent_chain": False}, ["LG603"]),
         ({"old": None, "fast_forward": None, "on_first_parent_chain": None}, []),
         ({"old": None, "fast_forward": None, "on_first_parent_chain": None, "has_no_start": True}, ["LG601"]),
