@@ -43,7 +43,7 @@ fi
 if [ -x "$before" ]; then
 RUN_BEFORE
 fi
-
+EARLY
 if [ -x "$python" ]; then
   exec "$python" -E -P -S -c '
 import sys
@@ -79,6 +79,11 @@ _RUN_BEFORE_FED = """\
 $input
 END"""
 
+#: Where pre-receive never handed anything over (usecases/judged.py), no policy asked for records.
+_EARLY_AFTER = """
+[ -e "${GIT_DIR:-.}/lanegate/judged" ] || exit 0 # nothing was ever handed over, so nothing is to be recorded
+
+"""
 #: What is said otherwise of a hook that comes after the push.
 _AFTER = {
     "and refuses where that cannot be: nothing passes unjudged because something is missing.": "and says so where that"
@@ -97,6 +102,7 @@ def shim(hook: str, python: str = "", package: str = "") -> str:
         run_before = run_before.replace(" || exit", "")
         for word, instead in _AFTER.items():
             text = text.replace(word, instead)
+    text = text.replace("EARLY\n", _EARLY_AFTER[1:] if hook == AFTER_HOOK else "\n", 1)
     text = text.replace("RUN_BEFORE", run_before).replace("FRAMEWORK", FRAMEWORK_MARK).replace("NAME", hook)
     return text.replace("PYTHON", _quoted(python), 1).replace("PACKAGE", _quoted(package), 1)
 

@@ -230,6 +230,15 @@ def test_odd_output_and_signals(tmp_path: Path) -> None:
     assert steps[1].tail == "left behind\n"
 
 
+#: Runs a command for which every signal does what it does by default.
+_LISTENING = """
+import os, signal, sys
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+    signal.signal(number, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_killed_it_leaves_nothing(tmp_path: Path, number: int) -> None:
     marker = tmp_path / "running"
@@ -239,7 +248,9 @@ def test_killed_it_leaves_nothing(tmp_path: Path, number: int) -> None:
     before = leftovers()
     argv = [sys.executable, "-m", "lanegate", "gate", "run"]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(argv, cwd=at.clone.path, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    listening = [sys.executable, "-c", _LISTENING, *argv]  # whoever runs the tests may have it ignored (nohup, `&`)
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen(listening, cwd=at.clone.path, env=env, stdout=silent, stderr=silent)
     while not (marker.exists() and marker.read_text()):
         assert process.poll() is None
         time.sleep(0.02)

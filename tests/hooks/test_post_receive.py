@@ -105,6 +105,13 @@ def test_without_acceptance_it_is_silent(tmp_path: Path) -> None:
     assert "recorded" not in ran.err
     assert at.server.tip(LEDGER) is None
     assert not (at.server.path / "lanegate/judged").exists()
+    hook = at.server.path / "hooks/post-receive"  # it does not even start Python, which costs every push
+    hook.write_text(hook.read_text().replace("python=", "python=/nowhere # ", 1))
+    ran = at.clone.push(f"{MAIN}:refs/tags/v1", env={"PATH": "/usr/bin:/bin"})
+    assert "recorded" not in ran.err
+    (at.server.path / "lanegate/judged").mkdir(parents=True)
+    ran = at.clone.push(f"{MAIN}:refs/tags/v2", env={"PATH": "/usr/bin:/bin"})
+    assert "landed, but not recorded: " in ran.err
 
 
 def test_under_identity_none(tmp_path: Path) -> None:
