@@ -205,9 +205,7 @@ def _parse(data: bytes) -> tuple[dict[str, Any], Mark]:
 
 
 def _require(keys: Keys, value: Any, path: tuple[str | int, ...], findings: Findings) -> None:
-    """A problem for each key that is missing; of what is not of its shape there is a problem already."""
-    if not isinstance(value, dict):
-        return
+    """A problem for each key that is missing, in what is of its shape."""
     for key, shape in keys.items():
         where = (*path, key)
         if key not in value:
@@ -215,7 +213,7 @@ def _require(keys: Keys, value: Any, path: tuple[str | int, ...], findings: Find
                 findings.refuse(where, "required, but missing")
         elif isinstance(shape, Table):
             _require(shape.keys, value[key], where, findings)
-        elif isinstance(shape, Rows) and isinstance(value[key], list):
+        elif isinstance(shape, Rows):
             for index, row in enumerate(value[key]):
                 _require(shape.shape.keys, row, (*where, index), findings)
 

@@ -204,3 +204,9 @@ def test_a_huge_report_is_refused() -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     with pytest.raises(ReportError, match=r"^not UTF-8$"):
         read_report(b"\xff")
+
+
+@pytest.mark.parametrize("data", [b"scope = 1\n", b"scope = 1\ncompliance = []\nrisks = 'none'\n"])
+def test_what_should_be_tables_is_told_as_that(data: bytes) -> None:
+    with pytest.raises(ReportError, match="scope: expected a table, got a number"):
+        read_report(data)
