@@ -28,10 +28,13 @@ class Installed:
     def configure(self, settings: Mapping[str, Sequence[str]]) -> None:
         """Give each key its values and remember the former ones. Raises GitError, OSError."""
         before = all_values(self.git)
+        for key in settings:
+            self._former.setdefault(key, list(before.get(key.lower(), ())))
+        self._write()  # first of all: whoever is killed on the way can still take everything back
         for key, values in settings.items():
-            former = before.get(key.lower(), ())
-            self._former.setdefault(key, list(former))
-            self._change(key, former, tuple(values))
+            self._change(key, before.get(key.lower(), ()), tuple(values))
+
+    def _write(self) -> None:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         beside = f"{self.path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8") as file:
