@@ -15,6 +15,7 @@ from lanegate.core.judge_records import record_shape
 from lanegate.core.ledger import LEDGER
 from lanegate.core.locks import LOCKS, Lock
 from lanegate.core.ownership import Ownership
+from lanegate.core.path_search import OverlapLimitError
 from lanegate.core.policy import MatrixRow, Policy
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.core.record_log import Log
@@ -95,6 +96,21 @@ def test_no_more_locks_than_the_registry_holds(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(judge_locks, "MAX_LOCKS", 2)
     assert codes(ACQUIRE, CORES) == []
     assert codes(ACQUIRE, CORES, lock_of("c-2", "core", "ana", "/app.py")) == ["LG904"]
+
+
+def test_what_cannot_be_told_is_not_let_through() -> None:
+    def lost(_first: Any, second: Any) -> bytes | None:
+        if "/core/" in second:
+            raise OverlapLimitError
+        return None
+
+    used = policy(identity="signature", roles=ROLES)
+    found = judge_transition(used, (CORES,), record_of(ACQUIRE), NOON, lost, None)
+    assert [violation.code for violation in found] == ["LG904", "LG101"]
+    assert found[0].message.startswith("whether this scope meets lock c-1 of lane core cannot be told: ")
+    found = judge_transition(used, (), record_of(ACQUIRE._replace(lane="core"), "ana"), NOON, lost, None)
+    assert [violation.code for violation in found] == ["LG904"]
+    assert found[0].message.startswith("whether lane core may change any path of this scope cannot be told: ")
 
 
 @pytest.mark.parametrize(
