@@ -23,12 +23,13 @@ from __future__ import annotations
 from lanegate.core.decision import Violation
 from lanegate.core.instant import instant_of
 from lanegate.core.judge_records import told, writer_problems
+from lanegate.core.lane_lists import changing_lists
 from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
 from lanegate.core.locks import LOCKS, MAX_LOCKS, lock_of, time_of
 from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.path_search import OverlapLimitError
-from lanegate.core.policy import MODIFY, NOBODY, PRIMARY
+from lanegate.core.policy import NOBODY
 from lanegate.core.record_refusals import Case
 
 TYPE_CHECKING = False
@@ -56,6 +57,7 @@ class _Turn(NamedTuple):
     """A record on the locks before it. at: its time; now: the server's, or `at` where a clone verifies."""
 
     policy: Policy
+    ownership: Ownership
     locks: Sequence[Lock]
     record: Record
     at: int
@@ -88,19 +90,29 @@ def judge_lock_record(
     """
     found = list(writer_problems(Case(policy, ownership, record, commit), LOCKS))
     if not found:
-        found += judge_transition(policy, commit.locks, record, now, overlap, commit.last)
+        found += judge_transition(policy, ownership, commit.locks, record, now, overlap, commit.last)
     return told(commit, LOCKS, found)
 
 
 def judge_transition(
-    policy: Policy, locks: Sequence[Lock], record: Record, now: int, overlap: Overlap, last: int | None
+    policy: Policy,
+    ownership: Ownership,
+    locks: Sequence[Lock],
+    record: Record,
+    now: int,
+    overlap: Overlap,
+    last: int | None,
 ) -> tuple[Violation, ...]:
     """Every rule that a record breaks whose writer is proven: LG101, LG201, LG202, LG402, LG403, LG408, LG904.
 
     locks: before it. now, overlap: as of `judge_lock_record`. last: time of the record before it, None for the first.
+    Where the record's time is wrong, the rest is judged as if it were written now.
     """
-    turn = _Turn(policy, locks, record, time_of(record), now, overlap)
-    return (*_time(turn, last), *_RULES[type(record.body)](turn, record.body))
+    turn = _Turn(policy, ownership, locks, record, time_of(record), now, overlap)
+    wrong = tuple(_time(turn, last))
+    if wrong:
+        turn = turn._replace(at=now)
+    return (*wrong, *_RULES[type(record.body)](turn, record.body))
 
 
 def _time(turn: _Turn, last: int | None) -> Iterator[Violation]:
@@ -254,15 +266,9 @@ def _ask_lead(turn: _Turn) -> str:
 
 
 def _changes_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> Iterator[Violation]:
-    """LG101 unless the lane may change some path of a scope. An `out_of_scope` with a `!` is left out of account: what
-    it takes away is found when a commit changes it."""
-    rows = [(row.rule.text, row.grants[lane.id]) for row in turn.policy.matrix if lane.id in row.grants]
-    given = [text if grant in (PRIMARY, MODIFY) else f"!{text}" for text, grant in rows]
-    out = [rule.text for rule in lane.out_of_scope]
-    taken = [f"!{text}" for text in out] if not any(text.startswith("!") for text in out) else []
-    lists = [[rule.text for rule in rules] for rules in (lane.owned_paths, lane.modify_paths)]
+    """LG101 unless the lane may change some path of a scope."""
     try:
-        if any(turn.overlap(scope, (*own, *given, *taken)) is not None for own in lists):
+        if any(turn.overlap(scope, own) is not None for own in changing_lists(turn.ownership, lane.id)):
             return
     except OverlapLimitError as error:
         message = f"whether lane {lane.id} may change any path of this scope cannot be told: {error}"

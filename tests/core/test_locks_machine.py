@@ -17,6 +17,7 @@ from lanegate.core.judge_locks import MAX_SKEW, judge_transition
 from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
 from lanegate.core.locks import Held, Lock, after, locks_file, read_locks
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.ownership import Ownership
 from tests.core.build import CORE, UI, policy, replace, rules
 from tests.core.build_locks import NOON, record_of
 from tests.core.oracles import FACTOR
@@ -29,6 +30,7 @@ POLICY = policy(
     identity="signature",
     roles={"orchestrator": ("eve",)},
 )
+OWNERSHIP = Ownership(POLICY)
 ids = st.sampled_from(("a", "b", "c"))
 lanes = st.sampled_from(tuple(OWNERS))
 writers = st.sampled_from(("ana", "bob", "eve"))
@@ -131,12 +133,12 @@ class Registry(RuleBasedStateMachine):
         """Judge, compare with what the model allows, and go on where it is allowed."""
         in_time = abs(at - self.now) <= MAX_SKEW and (self.last is None or at >= self.last)
         record = record_of(body, writer, self.number + 1, note)
-        found = judge_transition(POLICY, self.locks, record, self.now, _shared, self.last)
+        found = judge_transition(POLICY, OWNERSHIP, self.locks, record, self.now, _shared, self.last)
         assert (not found) == (allowed and in_time), found
         assert ("LG408" in [violation.code for violation in found]) is not in_time
         if found:
             return False
-        again = judge_transition(POLICY, self.locks, record, at, _shared, self.last)
+        again = judge_transition(POLICY, OWNERSHIP, self.locks, record, at, _shared, self.last)
         assert again == (), "a clone that knows only the record's time refuses what the server took"
         self.locks, self.number, self.last = after(self.locks, record), self.number + 1, at
         return True
