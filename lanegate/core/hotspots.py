@@ -85,10 +85,10 @@ def pattern_of(path: bytes) -> str | None:
     text = "".join(f"[{letter}]" if letter in "*?[" else letter for letter in text)
     for spelt in (text, text + "/"):  # a name that ends in a blank needs a slash after it
         try:
-            if parse_pattern(spelt).matches(path):
-                return spelt
+            parse_pattern(spelt)
         except PatternError:
             continue
+        return spelt
     return None
 
 
