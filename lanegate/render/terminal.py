@@ -59,6 +59,7 @@ def fitted(text: str, columns: int | None) -> str:
     """The end of a text in so many columns, with `…` where letters were left out; None: all of it."""
     if columns is None or columns_of(text) <= columns:
         return text
+    text = text[-columns:]
     while text and columns_of(text) >= columns:
         text = text[1:]
     return "…" + text
