@@ -3,9 +3,9 @@
 Python alone takes longer to start than git takes to say what is staged, so this module loads nothing but built-in
 modules and the compiled policy, and starts git before the policy is read. It may only ever say that the commit is
 allowed. Whatever is not plain (no cache, another policy, a changed configuration, a merge, a link, an unknown lane, a
-single path without a grant, any error) is left to the full engine (`usecases/staged.py`), which decides, explains,
-and writes the cache anew. So a mistake here could only be a pass that the full engine would not give; tests compare
-the two.
+single path in a zone or without a grant, any error) is left to the full engine (`usecases/staged.py`), which decides,
+explains, and writes the cache anew. So a mistake here could only be a pass that the full engine would not give; tests
+compare the two.
 
 Two files are read, both written by `usecases/lean_cache.py`, both with a checksum, both only a saving of time:
 
@@ -28,10 +28,10 @@ from lanegate import __version__
 
 TYPE_CHECKING = False  # typing itself costs more than this module
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
-    from lanegate.core.ownership import Match
+    from lanegate.core.ownership import Ownership
 
 FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 1)
 _REF_DEPTH = 5
@@ -64,7 +64,7 @@ def _passes() -> bool:
         raw, status = end_of(pid, pipe)
     if status or ownership is None:
         return False
-    return _all_granted(ownership.grant, lane.decode(), raw.split(b"\0"))
+    return _all_granted(ownership, lane.decode(), raw.split(b"\0"))
 
 
 def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
@@ -84,7 +84,7 @@ def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
     return (git_dir, common_dir, lane, remembered) if lane in lanes else None
 
 
-def _all_granted(grant: Callable[[str, bytes], Match], lane: str, fields: list[bytes]) -> bool:
+def _all_granted(ownership: Ownership, lane: str, fields: list[bytes]) -> bool:
     if fields.pop() or len(fields) % 2:
         return False
     for at in range(0, len(fields), 2):
@@ -92,7 +92,9 @@ def _all_granted(grant: Callable[[str, bytes], Match], lane: str, fields: list[b
         old_mode, new_mode, _, _, status = head[1:].split(b" ")
         if status == b"U" or new_mode == b"120000":
             return False
-        granted = grant(lane, path).grant
+        if ownership.zone(path) is not None:  # its rules ask for more than a grant
+            return False
+        granted = ownership.grant(lane, path).grant
         if granted != "PRIMARY" and not (granted == "MODIFY" and old_mode == new_mode and new_mode in _REGULAR):
             return False
     return True

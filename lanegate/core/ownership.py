@@ -5,7 +5,8 @@
     3. else the first of `owned_paths`, `modify_paths`, `read_paths` that matches: PRIMARY, MODIFY, READ
     4. else none
 
-In a list the last matching pattern wins, and a `!` there means that the list does not match.
+In a list the last matching pattern wins, and a `!` there means that the list does not match. The zone of a path is the
+last one whose list matches, whoever owns the path (docs/judgement.md, "Zones"; R-B17).
 
 All rules of a policy stand in one index, asked once for a path, whatever the number of lanes; paths that the same rules
 match share one answer. What is remembered is dropped as a whole when it reaches CACHE_BYTES (by estimate).
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from lanegate.core.policy import Policy, Rule
 
 #: Layout of the state; a new number with each change of it or of what a pattern means.
-FORMAT = 2
+FORMAT = 3
 #: Room for remembered answers, by estimate.
 CACHE_BYTES = 32 << 20
 #: Estimated size of an entry, its path and positions aside.
@@ -108,9 +109,23 @@ class Ownership:
         """Every lane of the policy with its grant on a path: active ones first, then by id."""
         return tuple((lane, self.grant(lane, path)) for lane in self._lanes)
 
+    def zone(self, path: bytes) -> int | None:
+        """Position in the policy's `zones` of the last one whose list matches a path; None: the path is in no zone."""
+        if not self._zones:
+            return None
+        try:
+            return self._zone_answers[path]
+        except KeyError:
+            return self._decide_zone(path)
+
+    def zone_rule(self, path: bytes) -> Rule | None:
+        """The pattern that puts a path into its zone; None: the path is in no zone."""
+        at = self._deciding(self._index.matching(path)) if self._zones else None
+        return None if at is None else self._rules.rule(at[1])
+
     def _load(self, state: tuple[Any, ...]) -> None:
         self._state = state
-        _, self._grants, lanes, self._negated, texts, wheres, lines, shelves = state
+        _, self._grants, lanes, self._negated, texts, wheres, lines, shelves, self._zones = state
         self._primary = self._grants[-1]
         self._lanes: dict[str, tuple[tuple[int, ...], bytes]] = {lane: (bounds, rows) for lane, bounds, rows in lanes}
         self._rules = _Rules(texts, wheres, lines)
@@ -122,6 +137,7 @@ class Ownership:
         #: Grants by lane, shared by all paths that the same rules match: by those rules, and by path.
         self._shared: dict[tuple[int, ...], dict[str, Match]] = {}
         self._answers: dict[bytes, dict[str, Match]] = {}
+        self._zone_answers: dict[bytes, int | None] = {}
 
     def _decide(self, lane: str, path: bytes) -> Match:
         bounds, row_levels = self._lanes[lane]
@@ -140,6 +156,22 @@ class Ownership:
             self._answers[path] = by_lane
             self._room -= _ENTRY_BYTES + len(path)
         return match
+
+    def _decide_zone(self, path: bytes) -> int | None:
+        if self._room < 0:
+            self._forget()
+        found = self._deciding(self._index.matching(path))
+        answer = self._zone_answers[path] = None if found is None else found[0]
+        self._room -= _ENTRY_BYTES + len(path)
+        return answer
+
+    def _deciding(self, matching: tuple[int, ...]) -> tuple[int, int] | None:
+        """(zone, position of the rule that puts a path there) where one of the last list that matches does."""
+        for zone in range(len(self._zones) - 2, -1, -1):
+            last = _last_between(self._zones[zone], self._zones[zone + 1], matching)
+            if last is not None and not self._negated[last]:
+                return zone, last
+        return None
 
     def _match(self, bounds: tuple[int, ...], row_levels: bytes, matching: tuple[int, ...]) -> Match:
         none, read, modify, primary = self._grants

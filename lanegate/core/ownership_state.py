@@ -1,8 +1,9 @@
 """A policy's rules laid out for `core/ownership.py`: plain values that `marshal` writes and reads in one go.
 
 Every rule of the policy has a position: first the rows of the matrix, then lane by lane `owned_paths`, `modify_paths`,
-`read_paths`, `out_of_scope`, each in the order of the file. So the lists of a lane are five numbers, where each begins
-and where the last ends, and the last matching pattern of a list is the highest matching position between two of them.
+`read_paths`, `out_of_scope`, then zone by zone `paths`, each in the order of the file. So the lists of a
+lane are five numbers, where each begins and where the last ends, and the last matching pattern of a list is the highest
+matching position between two of them.
 
 The state is a tuple of
     FORMAT      of this layout: changes with it, so that an old cache is not misread
@@ -12,6 +13,7 @@ The state is a tuple of
     negated     a byte for each rule: 1 if it takes away
     texts, wheres, lines    of the rules, each one string with a rule a line: taken apart only when a rule is shown
     shelves     the state of the index (`core/index_build.py`)
+    zones       where the list of each zone begins, and where the last one ends; empty without zones
 """
 
 from __future__ import annotations
@@ -32,6 +34,10 @@ def state_of(policy: Policy) -> tuple[Any, ...]:
     lanes = []
     for lane in sorted(policy.lanes.values(), key=lambda lane: (lane.state != "active", lane.id)):
         lanes.append((lane.id, _append(rules, lane), _row_levels(policy, lane.id)))
+    zones = []
+    for zone in policy.zones:
+        zones.append(len(rules))
+        rules.extend(zone.paths)
     patterns = [parse_pattern(rule.text) for rule in rules]
     return (
         FORMAT,
@@ -42,6 +48,7 @@ def state_of(policy: Policy) -> tuple[Any, ...]:
         "\n".join(rule.where for rule in rules),
         "\n".join(str(rule.line) for rule in rules),
         PatternIndex(patterns).state(),
+        (*zones, len(rules)) if zones else (),
     )
 
 

@@ -19,6 +19,10 @@ MODIFY = "MODIFY"
 READ = "READ"
 NONE = "-"
 
+#: What a zone asks of whoever changes its paths: a lock, nothing, lines at the end only; or nobody may.
+HIGH_RISK, SHARED, APPEND_ONLY, FROZEN = "high-risk", "shared", "append-only", "frozen"
+ZONE_MODES = (HIGH_RISK, SHARED, APPEND_ONLY, FROZEN)
+
 #: The identity under which nobody is proven to be anybody.
 NOBODY = "none"
 KINDS = ("requirements", "implementation", "quality", "operations", "orchestration")
@@ -70,6 +74,16 @@ class MatrixRow(NamedTuple):
 
     rule: Rule
     grants: Mapping[str, str]
+
+
+class Zone(NamedTuple):
+    """Paths with a rule of their own, whoever owns them. paths: a list of patterns, of which the last match decides.
+    mode: one of ZONE_MODES. roles: ids of [roles] of which a writer holds one; none: anybody."""
+
+    paths: tuple[Rule, ...]
+    mode: str
+    line: int
+    roles: tuple[str, ...] = ()
 
 
 class Person(NamedTuple):
@@ -138,6 +152,7 @@ class Policy(NamedTuple):
     override: bool = False
     servers: Mapping[str, Server] = _NOTHING
     gates: Mapping[str, Gate] = _NOTHING
+    zones: tuple[Zone, ...] = ()
 
     @property
     def asks_pusher(self) -> bool:
@@ -153,6 +168,11 @@ class Policy(NamedTuple):
     def asks_acceptance(self) -> bool:
         """Whether any ref takes only commits with an accepted verdict."""
         return any(rule.accepted for rule in self.refs)
+
+    @property
+    def asks_locks(self) -> bool:
+        """Whether any path needs a lock to be changed."""
+        return any(zone.mode == HIGH_RISK for zone in self.zones)
 
     @property
     def asks_keys(self) -> bool:

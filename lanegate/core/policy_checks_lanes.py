@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lanegate.core.policy import Lane, Policy, Rule
+from lanegate.core.policy import Policy, Rule
 from lanegate.core.policy_checks_people import check_recognised, check_twins
 from lanegate.core.policy_problems import LG504, Findings, nearest
 from lanegate.core.refs import match_ref, name_problem
-from lanegate.core.toml_lines import quoted
+from lanegate.core.toml_lines import Key, quoted
 
 HEADS = "refs/heads/"
 LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
@@ -52,14 +52,15 @@ def check_lists(policy: Policy, findings: Findings) -> None:
     """No pattern that can have no effect: the last match of a list wins, so a `!` takes from what stands before it."""
     for lane in policy.lanes.values():
         for name in LISTS:
-            _check_list(getattr(lane, name), lane, name, findings)
+            check_list(getattr(lane, name), ("lanes", lane.id, name), findings)
 
 
-def _check_list(rules: Sequence[Rule], lane: Lane, name: str, findings: Findings) -> None:
+def check_list(rules: Sequence[Rule], place: tuple[Key, ...], findings: Findings) -> None:
+    """The rule of `check_lists` for one list, which stands at `place`."""
     first: dict[str, int] = {}
     leading = True
     for index, rule in enumerate(rules):
-        path = ("lanes", lane.id, name, index)
+        path = (*place, index)
         leading = leading and rule.text.startswith("!")
         if leading:
             message = f"{quoted(rule.text)} takes nothing away: no pattern stands before it in this list"

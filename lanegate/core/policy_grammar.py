@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import HARD, KINDS, MODIFY, NONE, PRIMARY, READ, SOFT, STATES
+from lanegate.core.policy import HARD, KINDS, MODIFY, NONE, PRIMARY, READ, SOFT, STATES, ZONE_MODES
 
 MAX_BYTES = 1 << 20
 MAX_LANES = 1_000
@@ -22,6 +22,7 @@ MAX_ROLES = 200
 MAX_REFS = 100
 MAX_SERVERS = 100
 MAX_GATES = 100
+MAX_ZONES = 1_000
 MAX_RUNG = 9
 MAX_ENTRIES = 1_000
 #: Patterns of all lists and matrix rows together, and so of each list.
@@ -112,7 +113,9 @@ class Pattern(NamedTuple):
 
 
 class Patterns(NamedTuple):
-    """A list of path patterns, `!` in front of some."""
+    """A list of path patterns, at least `least` of them, `!` in front of some."""
+
+    least: int = 0
 
 
 class Table(NamedTuple):
@@ -181,6 +184,11 @@ ROW = Table(
     required=("path", "grants"),
 )
 
+ZONE = Table(
+    {"paths": Patterns(least=1), "mode": Choice(ZONE_MODES), "roles": Texts(ROLE, least=1)},
+    required=("paths", "mode"),
+)
+
 REF = Table(
     {
         "name": Text(REF_NAME),
@@ -211,7 +219,7 @@ POLICY = Table(
         "matrix": Rows(ROW, MAX_PATTERNS),
         "refs": Rows(REF, MAX_REFS),
         "gates": Named(GATE_ID, GATE, MAX_GATES),
+        "zones": Rows(ZONE, MAX_ZONES),
     },
     required=("version", "identity"),
-    later=("zones",),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import marshal
 
-from lanegate.core.policy import Gate, Lane, MatrixRow, Person, Policy, RefRule, Rule, Server
+from lanegate.core.policy import Gate, Lane, MatrixRow, Person, Policy, RefRule, Rule, Server, Zone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Plain = tuple[Any, ...]
 
-_KINDS = (Rule, MatrixRow, Person, Server, Gate, RefRule, Lane, Policy)
-LAYOUT: Plain = (2, *((kind.__name__, *kind._fields) for kind in _KINDS))
+_KINDS = (Rule, MatrixRow, Zone, Person, Server, Gate, RefRule, Lane, Policy)
+LAYOUT: Plain = (3, *((kind.__name__, *kind._fields) for kind in _KINDS))
 
 #: Those of a lane's fields that hold rules.
 _LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
@@ -33,6 +33,7 @@ def to_plain(policy: Policy) -> Plain:
     rules: Plain = (
         tuple(tuple(tuple(map(tuple, getattr(lane, name))) for name in _LISTS) for lane in policy.lanes.values()),
         tuple((tuple(row.rule), tuple(row.grants.items())) for row in policy.matrix),
+        tuple(tuple(map(tuple, zone.paths)) for zone in policy.zones),
     )
     return (
         LAYOUT,
@@ -47,20 +48,20 @@ def to_plain(policy: Policy) -> Plain:
         policy.override,
         tuple(map(tuple, policy.servers.values())),
         tuple(map(tuple, policy.gates.values())),
+        tuple(tuple(zone._replace(paths=())) for zone in policy.zones),
         marshal.dumps(rules),
     )
 
 
 def from_plain(plain: Plain, *, with_rules: bool = True) -> Policy:
-    """The policy that `to_plain` was given, or all of it but the rules on paths (of lanes and matrix).
+    """The policy that `to_plain` was given, or all of it but the rules on paths (of lanes, matrix and zones).
 
     Raises ValueError for the layout of another version.
     """
     if not plain or plain[0] != LAYOUT:
         raise ValueError("kept by another version of lanegate")
-    _, identity, unowned, max_active_lanes, people, roles, lanes, refs, self_accept, override, servers, gates, rules = (
-        plain
-    )
+    _, identity, unowned, max_active_lanes, people, roles, lanes, refs, *others = plain
+    self_accept, override, servers, gates, zones, rules = others
     policy = Policy(
         identity=identity,
         unowned=unowned,
@@ -73,13 +74,18 @@ def from_plain(plain: Plain, *, with_rules: bool = True) -> Policy:
         override=override,
         servers={server.id: server for server in map(Server._make, servers)},
         gates={gate.id: gate for gate in map(Gate._make, gates)},
+        zones=tuple(map(Zone._make, zones)),
     )
     if not with_rules:
         return policy
-    lists, matrix = marshal.loads(rules)  # noqa: S302 (of to_plain)
+    lists, matrix, of_zones = marshal.loads(rules)  # noqa: S302 (of to_plain)
     return policy._replace(
         lanes={lane.id: _with_rules(lane, of_lane) for lane, of_lane in zip(policy.lanes.values(), lists, strict=True)},
         matrix=tuple(MatrixRow(Rule._make(rule), dict(grants)) for rule, grants in matrix),
+        zones=tuple(
+            zone._replace(paths=tuple(map(Rule._make, paths)))
+            for zone, paths in zip(policy.zones, of_zones, strict=True)
+        ),
     )
 
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from lanegate.core.policy import HARD, SOFT, Gate, Lane, MatrixRow, Person, Policy, Problem, RefRule, Server
+from lanegate.core.policy import HARD, SOFT, Gate, Lane, MatrixRow, Person, Policy, Problem, RefRule, Server, Zone
 from lanegate.core.policy_checks_acceptance import (
     check_accepted_rules,
     check_acceptors,
@@ -34,6 +34,7 @@ from lanegate.core.policy_checks_lanes import (
 )
 from lanegate.core.policy_checks_people import check_keys, check_people, check_roles
 from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
+from lanegate.core.policy_checks_zones import check_zone_paths, check_zone_roles
 from lanegate.core.policy_grammar import MAX_BYTES, POLICY
 from lanegate.core.policy_problems import LG702, Findings, PolicyError, TooManyProblemsError
 from lanegate.core.policy_structure import Reader
@@ -63,6 +64,8 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
     (check_without_effect, frozenset({"identity", "refs"})),
     (check_acceptors, frozenset({"identity", "people", "roles", "refs"})),
     (check_override, frozenset({"identity", "people", "roles", "refs"})),
+    (check_zone_paths, frozenset({"zones"})),
+    (check_zone_roles, frozenset({"identity", "people", "roles", "zones"})),
 )
 
 
@@ -156,6 +159,9 @@ def _build(found: dict[str, Any], marks: Mark, broken: frozenset[object]) -> Pol
             name: Gate(id=name, line=marks.at("gates", name).line, **gate)
             for name, gate in sound.get("gates", {}).items()
         },
+        zones=tuple(
+            Zone(line=marks.at("zones", index).line, **zone) for index, zone in enumerate(sound.get("zones", ()))
+        ),
     )
 
 

@@ -84,7 +84,7 @@ _SCHEMAS: dict[type, Callable[[Any], Schema]] = {
     Text: lambda shape: _string(shape.form),
     Texts: lambda shape: _list(_string(shape.form), MAX_ENTRIES, unique=not shape.repeats, least=shape.least),
     Pattern: lambda shape: _string(PATTERN),
-    Patterns: lambda shape: _list(_string(PATTERN), MAX_PATTERNS, unique=True),
+    Patterns: lambda shape: _list(_string(PATTERN), MAX_PATTERNS, unique=True, least=shape.least),
     Table: _table,
     Named: _named,
     Rows: lambda shape: _list(schema_of(shape.shape), shape.most, unique=False),

@@ -150,7 +150,7 @@ class Reader:
         return Rule(value, where, line)
 
     def patterns_list(self, shape: Patterns, value: object, path: Path) -> tuple[Rule, ...] | None:
-        items = self.list(value, path, "patterns", MAX_PATTERNS)
+        items = self.list(value, path, "patterns", MAX_PATTERNS, shape.least)
         if items is None:
             return None
         lines = self.findings.marks.at(*path).items
@@ -232,6 +232,7 @@ EXAMPLES = {
     "keys": 'keys = ["ssh-ed25519 AAAA… git@server"]',
     "rung": "rung = 1",
     "run": 'run = ["make test"]',
+    "paths": 'paths = ["/AGENTS.md"]',
 }
 
 

@@ -38,8 +38,8 @@ def remember(clone: Clone) -> None:
     _write(os.path.join(worktree.git_dir, "lanegate", "lean"), _remembered(clone, ref, depends_on))
     folder = os.path.join(worktree.common_dir, "lanegate")
     name = _PREFIX + clone.file.blob
-    format_, grants, lanes, negated, _, _, _, heads = clone.file.ownership.state()
-    _write(os.path.join(folder, name), (format_, grants, lanes, negated, "", "", "", heads))  # rules are only shown
+    state = clone.file.ownership.state()
+    _write(os.path.join(folder, name), (*state[:4], "", "", "", *state[7:]))  # rules are only shown
     _forget_others(folder, name)
 
 

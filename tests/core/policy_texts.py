@@ -15,7 +15,7 @@ ANA_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIMmj+GquRl8OVlE4ZFEPOZdWH6LJ6F6iH
 BOB_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINS09XhIaMMCBAMkZxfsFp/3niZgjqEmoatp7nfRsWcS bob"
 SERVER_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIC8RMsphqzjf8A8v6jIo8kxscdWAhbgOR+GVFcsn6NBH git@server"
 
-#: All that a policy can say about acceptance.
+#: All that a policy can say about acceptance, and about zones.
 ACCEPTED = f"""\
 version = 1
 identity = "either"
@@ -57,6 +57,13 @@ run = ["pytest tests/ui -q", "make lint"]
 [gates.full]
 rung = 3
 run = ["make test"]
+[[zones]]
+paths = ["/Cargo.lock", "/ci/", "!/ci/notes/"]
+mode = "high-risk"
+roles = ["maintainer"]
+[[zones]]
+paths = ["/CHANGES", "/ci/log"]
+mode = "append-only"
 """
 
 

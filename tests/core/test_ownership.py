@@ -15,15 +15,31 @@ from hypothesis import strategies as st
 from lanegate.core import ownership as ownership_module
 from lanegate.core.ownership import Match, Ownership
 from lanegate.core.patterns import PatternError, parse_pattern
-from lanegate.core.policy import MODIFY, NONE, PRIMARY, READ, STATES, Lane, MatrixRow, Policy, Rule
+from lanegate.core.policy import (
+    APPEND_ONLY,
+    FROZEN,
+    HIGH_RISK,
+    MODIFY,
+    NONE,
+    PRIMARY,
+    READ,
+    SHARED,
+    STATES,
+    ZONE_MODES,
+    Lane,
+    MatrixRow,
+    Policy,
+    Rule,
+    Zone,
+)  # fmt: skip
 from tests.core.build import replace, rules
 from tests.core.oracles import examples, paths, paths_like, patterns
 
 LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
 
 
-def policy_of(*lanes: Lane, matrix: tuple[MatrixRow, ...] = ()) -> Policy:
-    return Policy(identity="none", lanes={lane.id: lane for lane in lanes}, matrix=matrix)
+def policy_of(*lanes: Lane, matrix: tuple[MatrixRow, ...] = (), zones: tuple[Zone, ...] = ()) -> Policy:
+    return Policy(identity="none", lanes={lane.id: lane for lane in lanes}, matrix=matrix, zones=zones)
 
 
 def decided(match: Match) -> tuple[str, str | None, bool]:
@@ -155,7 +171,13 @@ def policies(draw: st.DrawFn) -> tuple[Policy, list[bytes]]:
         for number, text in enumerate(draw(few))
     )
     like = [paths_like(text.removeprefix("!")) for text in texts]
-    return policy_of(*lanes, matrix=matrix), draw(st.lists(st.one_of(paths, *like), min_size=1, max_size=8))
+    zones = tuple(
+        Zone(rules(*draw(few), where=f"zones[{number}].paths", line=2_000 + 10 * number), mode, 2_000 + number)
+        for number, mode in enumerate(draw(st.lists(st.sampled_from(ZONE_MODES), max_size=3)))
+    )
+    return policy_of(*lanes, matrix=matrix, zones=zones), draw(
+        st.lists(st.one_of(paths, *like), min_size=1, max_size=8)
+    )
 
 
 def last_match(listed: tuple[Rule, ...], path: bytes) -> Rule | None:
@@ -183,6 +205,43 @@ def naive(policy: Policy, lane: Lane, path: bytes) -> tuple[str, Rule | None, bo
     return NONE, taken_away, False
 
 
+ZONES = (
+    Zone(rules("/ui/", "!/ui/theme/", line=81), HIGH_RISK, 80),
+    Zone(rules("/CHANGES", "/ui/log", line=91), APPEND_ONLY, 90),
+    Zone(rules("/ui/theme/", "/ui/log/", "!/ui/log/open", line=96), FROZEN, 95),
+    Zone(rules("/nobody/", line=99), SHARED, 98),
+)
+IN_ZONES = [
+    ("ui/a", 0, "/ui/"),
+    ("ui/theme/a", 2, "/ui/theme/"),
+    ("ui/log", 2, "/ui/log/"),  # the last zone wins
+    ("ui/log/open", 1, "/ui/log"),  # its list does not match: the one before it does
+    ("CHANGES", 1, "/CHANGES"),
+    ("nobody/x", 3, "/nobody/"),  # no lane owns it
+    ("docs/a", None, None),
+]
+
+
+@pytest.mark.parametrize(("path", "zone", "rule"), IN_ZONES, ids=[row[0] for row in IN_ZONES])
+def test_zone(path: str, zone: int | None, rule: str | None) -> None:
+    ownership = Ownership(policy_of(UI, CORE, matrix=MATRIX, zones=ZONES))
+    without = Ownership(policy_of(UI, CORE, matrix=MATRIX))
+    for _ in range(2):
+        assert ownership.zone(path.encode()) == zone
+        found = ownership.zone_rule(path.encode())
+        assert (found.text if found else None) == rule
+    assert (without.zone(path.encode()), without.zone_rule(path.encode())) == (None, None)
+    assert ownership.grants(path.encode()) == without.grants(path.encode())
+
+
+def naive_zone(policy: Policy, path: bytes) -> tuple[int | None, Rule | None]:
+    for number, zone in reversed(list(enumerate(policy.zones))):
+        rule = last_match(zone.paths, path)
+        if rule is not None and not rule.text.startswith("!"):
+            return number, rule
+    return None, None
+
+
 @examples(150)
 @given(asked=policies())
 def test_agrees_with_a_naive_reading(asked: tuple[Policy, list[bytes]]) -> None:
@@ -196,6 +255,7 @@ def test_agrees_with_a_naive_reading(asked: tuple[Policy, list[bytes]]) -> None:
         assert list(got) == order
         owners = [(lane, match.rule) for lane, match in ownership.owners(path)]
         assert owners == [(lane, expected[lane][1]) for lane in order if expected[lane][0] == PRIMARY]
+        assert (ownership.zone(path), ownership.zone_rule(path)) == naive_zone(policy, path)
 
 
 @examples(150)
@@ -207,6 +267,7 @@ def test_a_compiled_policy_answers_alike(asked: tuple[Policy, list[bytes]]) -> N
     for path in found:
         assert loaded.grants(path) == ownership.grants(path)
         assert loaded.owners(path) == ownership.owners(path)
+        assert (loaded.zone(path), loaded.zone_rule(path)) == (ownership.zone(path), ownership.zone_rule(path))
     assert loaded.state() == ownership.state()
 
 
@@ -214,20 +275,21 @@ def test_a_compiled_policy_answers_alike(asked: tuple[Policy, list[bytes]]) -> N
 @given(asked=policies())
 def test_forgetting_changes_nothing(asked: tuple[Policy, list[bytes]]) -> None:
     policy, found = asked
-    expected = [Ownership(policy).grants(path) for path in found]
+    expected = [(Ownership(policy).grants(path), Ownership(policy).zone(path)) for path in found]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ownership_module, "CACHE_BYTES", 600)
         ownership = Ownership(policy)
-        assert [ownership.grants(path) for path in found] == expected
+        assert [(ownership.grants(path), ownership.zone(path)) for path in found] == expected
 
 
 def test_memory_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ownership_module, "CACHE_BYTES", 100_000)
-    ownership = Ownership(POLICY)
+    ownership = Ownership(policy_of(UI, CORE, zones=ZONES))
     most = 0
     for number in range(5_000):
         ownership.owners(b"ui/%d" % number)
-        most = max(most, len(ownership._answers))
+        ownership.zone(b"ui/%d" % number)
+        most = max(most, len(ownership._answers), len(ownership._zone_answers))
     assert 100 < most < 1_000
 
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from lanegate.core.policy import KINDS, Policy
+from lanegate.core.policy import KINDS, ZONE_MODES, Policy
 from lanegate.core.policy_plain import LAYOUT, from_plain, to_plain
 from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.core.policy_schema import policy_schema
@@ -140,6 +140,9 @@ EDGES: tuple[tuple[str, str, Any], ...] = (
     *(("top", "refs", [{"name": "refs/heads/x", "accepted": True, "order": order}]) for order in ORDERS),
     ("top", "refs", [{"name": "refs/heads/x", "accepted": True, "gates": [], "gate_tip": False}]),
     ("top", "refs", [{"name": "refs/heads/x", "gates": ["a b"]}]),
+    *(("top", "zones", [{"paths": ["/a", *more], "mode": mode}]) for more in ([], ["!/a"]) for mode in ZONE_MODES),
+    ("top", "zones", [{"paths": ["/a"], "mode": "shared", "roles": ["x" * 101]}]),
+    ("top", "zones", []),
     ("top", "matrix", []),
     ("top", "refs", []),
     *(("top", "refs", [{"name": name}]) for name in ("refs/**", "refs/heads/*-{lane}", "refs/" + "x" * 195)),
@@ -205,7 +208,7 @@ def test_the_schema_accepts_the_examples(document: dict[str, Any]) -> None:
         {"identity": "signed"},
         {"unowned": True},
         {"max_active_lanes": 0},
-        {"zones": []},
+        {"zones": [{"paths": [], "mode": "frozen"}]},
         {"lanes": {"a b": {}}},
         {"lanes": {"ui": {"owners": "bob"}}},
         {"lanes": {"ui": {"owners": ["bob", "bob"]}}},
@@ -247,7 +250,7 @@ def test_a_kept_policy_is_the_same(text: str) -> None:
         assert bare.lanes.keys() == policy.lanes.keys()
         for lane, whole in zip(bare.lanes.values(), policy.lanes.values(), strict=True):
             assert lane == whole._replace(owned_paths=(), modify_paths=(), read_paths=(), out_of_scope=())
-        assert bare._replace(lanes=policy.lanes, matrix=policy.matrix) == policy
+        assert bare._replace(lanes=policy.lanes, matrix=policy.matrix, zones=policy.zones) == policy
 
 
 @pytest.mark.parametrize("plain", [(), (("Rule", "text"),), (LAYOUT[1:], "none")])

@@ -8,7 +8,6 @@ from lanegate.core.policy_reader import read_policy
 from tests.core.policy_texts import HEAD, told
 
 IDENTITIES = '"none" or "pusher" or "signature" or "either"'
-LATER = "known, but not enforced by this version: remove it, since nothing in a policy may be silently without effect"
 
 
 @pytest.mark.parametrize(
@@ -51,8 +50,14 @@ LATER = "known, but not enforced by this version: remove it, since nothing in a 
          "expected text on one line, not empty, without control characters or outer spaces, got a list"),
         ("refs = [{ name = 'refs/heads/main', force = 1 }]", "expected true or false, got a number"),
         ("refs = [{ name = 'refs/heads/main', force = 'true' }]", "expected true or false, got a string"),
-        # what is known for later
-        ("[[zones]]\npaths = []", LATER),
+        # zones
+        ("[[zones]]\nmode = 'frozen'\npaths = []", "0 entries, at least 1 expected"),
+        ("[[zones]]\nmode = 'frozen'", 'required, but missing: paths = ["/AGENTS.md"]'),
+        ("[[zones]]\npaths = ['/a']", 'required, but missing: mode = "high-risk" or mode = "shared" or '
+         'mode = "append-only" or mode = "frozen"'),
+        ("[[zones]]\npaths = ['/a']\nmode = 'high_risk'", 'expected "high-risk" or "shared" or "append-only" or '
+         '"frozen", got "high_risk" (did you mean "high-risk"?)'),
+        ("[[zones]]\npaths = ['/a']\nmode = 'shared'\nroles = []", "0 entries, at least 1 expected"),
         # servers, gates, dependencies, order
         ("self_accept = 1", "expected true or false, got a number"),
         ("override = 'yes'", "expected true or false, got a string"),

@@ -189,7 +189,7 @@ def spoilt(rng: random.Random, table: Table) -> str:
         case 8:
             del new["identity"]
         case 9:
-            new["zones"] = [{"paths": ["/x/"], "mode": "shared"}]
+            new["zones"] = [{"paths": ["/x/"], "mode": "closed"}]
     return to_toml(new)
 
 

@@ -157,7 +157,7 @@ INVALID: list[tuple[str, str, str]] = [
     ("no_toml", "lanes = [", "LG702"),
     ("not_utf8", "\udcff", "LG702"),
     ("unknown_key", PLAIN_POLICY + "\n[surprise]\n", "LG702"),
-    ("key_of_a_later_version", PLAIN_POLICY + '\n[[zones]]\npaths = ["/x/"]\nmode = "frozen"\n', "LG702"),
+    ("zone_of_no_known_mode", PLAIN_POLICY + '\n[[zones]]\npaths = ["/x/"]\nmode = "closed"\n', "LG702"),
     ("another_version", PLAIN_POLICY.replace("version = 1", "version = 2"), "LG702"),
     ("duplicate_key", PLAIN_POLICY + '\n[lanes.ui]\nstate = "active"\n', "LG702"),
     ("string_for_a_list", PLAIN_POLICY.replace('owned_paths = ["/old/"]', 'owned_paths = "/old/"'), "LG702"),
