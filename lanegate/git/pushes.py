@@ -24,7 +24,7 @@ from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from lanegate.core.acceptance import Evidence
     from lanegate.core.locks import Held
@@ -70,8 +70,8 @@ class Pushes:
     """Gathers the facts of ref updates against one state of a repository.
 
     refs: every ref before the push. policy: the one that judges. baseline: commits that are not judged, nor what they
-    reach. ledger: as it stood before the push, None where acceptance is not judged. ownership: of the policy. held: the
-    locks before the push, None where they are not judged.
+    reach. ledger: as it stood before the push, None where acceptance is not judged. ownership: of the policy. locks:
+    reads those that were held before the push, None where they are not judged.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Pushes:
         baseline: Sequence[str] = (),
         ledger: LedgerView | None = None,
         ownership: Ownership | None = None,
-        held: Held | None = None,
+        locks: Callable[[], Held] | None = None,
     ) -> None:
         self.git = git
         self.reader = reader
@@ -91,7 +91,7 @@ class Pushes:
         self.policy = policy
         self.baseline = tuple(baseline)
         self.ledger = ledger
-        self.held = held
+        self.locks = locks
         self._zones = _zoned(policy, ownership) if policy.zones else None
         self._signed = signers_of(policy)
         self._policed = {
@@ -138,14 +138,12 @@ class Pushes:
         facts = RefUpdate(
             line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane, evidence=evidence
         )
-        if self.held is None:
+        if self.locks is None or self._zones is None or not self._zones.asks_lock(commits):
             return facts
-        return facts._replace(held=self.held, known=self._stood_before(line.new, commits))
+        return facts._replace(held=self.locks(), known=self._stood_before(line.new, commits))
 
     def _stood_before(self, new: str, commits: Sequence[Commit]) -> frozenset[str]:
-        """Which of the commits stood on a ref that a rule names before the push; none where no lock is asked for."""
-        if self._zones is None or not self._zones.asks_lock(commits):
-            return frozenset()
+        """Which of the commits stood on a ref that a rule names before the push."""
         unknown = {oid for oid, _ in new_commits(self.git, new, sorted({*self._policed.values()}))}
         return frozenset([commit.id for commit in commits if commit.id not in unknown])
 
