@@ -1,8 +1,8 @@
 """Every code that lanegate answers with: what it means, why there is such a rule, and what to do (design section 5).
 
 A code never changes its meaning, since people script against it. `lanegate rule CODE` prints an entry. The first digit
-says what it is about: 1 paths and grants, 2 message and identity, 3 acceptance, 5 lanes among each other, 6 refs and
-objects, 7 policy, 9 could not decide (exit 3; every other code is a refusal, exit 1).
+says what it is about: 1 paths and grants, 2 message and identity, 3 acceptance, 4 locks and zones, 5 lanes among each
+other, 6 refs and objects, 7 policy, 9 could not decide (exit 3; every other code is a refusal, exit 1).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from lanegate.core.code import Code as Code
 from lanegate.core.codes_acceptance import ACCEPTANCE
+from lanegate.core.codes_locks import LOCKS
 
 _ALL = (
     Code(
@@ -232,4 +233,4 @@ _ALL = (
     ),
 )
 
-CODES: Mapping[str, Code] = {entry.code: entry for entry in sorted((*_ALL, *ACCEPTANCE))}
+CODES: Mapping[str, Code] = {entry.code: entry for entry in sorted((*_ALL, *ACCEPTANCE, *LOCKS))}

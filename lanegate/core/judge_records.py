@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from lanegate.core.decision import Violation
 from lanegate.core.judge_verdicts import gate_run, verdict
-from lanegate.core.ledger import LEDGER_REF
+from lanegate.core.ledger import LEDGER
 from lanegate.core.message import short
 from lanegate.core.people import SERVER
 from lanegate.core.record import GateRun, Landing, Reconcile, Record, Verdict, Withdraw
-from lanegate.core.record_refusals import SYNC, Case, forged, needs_role, some, unknown_lane
+from lanegate.core.record_refusals import Case, forged, needs_role, some, unknown_lane
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,61 +29,71 @@ if TYPE_CHECKING:
     from lanegate.core.ownership import Ownership
     from lanegate.core.policy import Policy
     from lanegate.core.record_facts import Place, RecordCommit
+    from lanegate.core.record_log import Log
 
 _SIGN = "sign it with a key of yours in the policy: git config gpg.format ssh, git config user.signingKey FILE"
 
 
-def record_shape(place: Place, commit: RecordCommit) -> tuple[Violation, ...]:
-    """LG305: why a commit is not the next record of the ledger. Where it is not, nothing more can be judged of it, nor
-    of those after it."""
-    return _told(commit, _shape(place, commit))
+def record_shape(place: Place, commit: RecordCommit, log: Log = LEDGER) -> tuple[Violation, ...]:
+    """LG305, LG407: why a commit is not the next record of a log. Where it is not, nothing more can be judged of it,
+    nor of those after it."""
+    return told(commit, log, _shape(place, commit, log))
 
 
 def judge_record(policy: Policy, ownership: Ownership, record: Record, commit: RecordCommit) -> tuple[Violation, ...]:
-    """Every rule that the next record breaks, whose shape is right. policy, ownership: as in force before the push.
-    record: `commit.record`."""
+    """Every rule that the next record of the ledger breaks, whose shape is right. policy, ownership: as in force before
+    the push. record: `commit.record`."""
     case = Case(policy, ownership, record, commit)
-    found = list(_writer(case)) or list(_RULES[type(record.body)](case, record.body))
-    return _told(commit, found)
+    found = list(writer_problems(case)) or list(_RULES[type(record.body)](case, record.body))
+    return told(commit, LEDGER, found)
 
 
-def _told(commit: RecordCommit, found: Iterable[Violation]) -> tuple[Violation, ...]:
+def told(commit: RecordCommit, log: Log, found: Iterable[Violation]) -> tuple[Violation, ...]:
+    """Violations with the number of the record, its commit and the log's ref."""
     which = f"record {commit.record.number}: " if commit.record is not None else ""
-    return tuple([one._replace(message=which + one.message, commit=commit.id, ref=LEDGER_REF) for one in found])
+    return tuple([one._replace(message=which + one.message, commit=commit.id, ref=log.ref) for one in found])
 
 
-def _shape(place: Place, commit: RecordCommit) -> Iterator[Violation]:
+def _shape(place: Place, commit: RecordCommit, log: Log) -> Iterator[Violation]:
+    for message in _misshapen(place, commit, log):
+        yield Violation(code=log.forged, message=message, hint=log.sync)
+
+
+def _misshapen(place: Place, commit: RecordCommit, log: Log) -> Iterator[str]:
     expected = (place.parent,) if place.parent is not None else ()
     if commit.parents != expected:
         after = f"record {place.number}, which is {expected[0][:12]}" if expected else "nothing: it is the first record"
-        yield forged(f"its parents are {some(commit.parents) or 'none'}; it comes after {after}")
+        yield f"its parents are {some(commit.parents) or 'none'}; it comes after {after}"
     for defect in commit.defects:
-        yield forged(f"malformed commit: {defect}")
+        yield f"malformed commit: {defect}"
     record = commit.record
     if record is None:
-        yield forged(f"not a record: {commit.problem}")
+        yield f"not a record: {commit.problem}"
         return
+    if record.kind not in log.kinds:
+        yield f"a record of kind {record.kind}, which has no place in the {log.name}"
     if record.number != place.number + 1:
-        yield forged(f"it comes after record {place.number}, so its number is {place.number + 1}")
+        yield f"it comes after record {place.number}, so its number is {place.number + 1}"
     if record.policy != place.policy:
-        yield forged("written under another policy than the one in force", SYNC)
+        yield "written under another policy than the one in force"
     if commit.differs is not None:
         path = short(commit.differs.decode("utf-8", "replace"), 200) or "its tree"
-        yield forged(f"{path} is not what this record makes of the state before it")
+        yield f"{path} is not what this record makes of the state before it"
 
 
-def _writer(case: Case) -> Iterator[Violation]:
-    """LG203, LG202, LG305: the record is by whom it says it is by."""
+def writer_problems(case: Case, log: Log = LEDGER) -> Iterator[Violation]:
+    """LG203, LG202, LG305, LG407: the record is by whom it says it is by."""
     signer, writer = case.commit.signer, case.record.writer
     if not case.proves_people:
         if writer is not None:
-            yield forged(f"it names {short(writer)} as its writer, but under identity none nobody is proven")
+            message = f"it names {short(writer)} as its writer, but under identity none nobody is proven"
+            yield Violation(code=log.forged, message=message, hint=log.sync)
     elif signer is None or signer.person is None:
         why = signer.reason if signer is not None else "nobody looked"
         yield Violation(code="LG203", message=f"nobody is proven to have written it: {why}", hint=_SIGN)
     elif signer.person != writer:
         message = f"signed by {signer.person}, but it names {short(writer or 'nobody')} as its writer"
-        yield Violation(code="LG202", message=message, hint=SYNC)
+        yield Violation(code="LG202", message=message, hint=log.sync)
 
 
 def _withdraw(case: Case, body: Withdraw) -> Iterator[Violation]:

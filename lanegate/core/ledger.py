@@ -18,6 +18,7 @@ kind, then `name=value` in the order below, the value percent-encoded (RFC 3986)
 from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.record_log import Log
 from lanegate.core.refs import LEDGER_REF as LEDGER_REF
 
 TYPE_CHECKING = False
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from lanegate.core.record import GateRun, Landing, Reconcile, Record, Verdict, Withdraw
 
 RECORD, REPORT = b"record", b"report"
+SYNC = "run: lanegate ledger sync, which writes your own records anew on top of the server's"
 _FAN_OUT = 4
 _SAFE = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:@+,"
 
@@ -195,3 +197,4 @@ _NAMED: Mapping[str, Callable[[Any], Named]] = {
     "gate": _gate,
     "landing": _landing,
 }
+LEDGER = Log(LEDGER_REF, "ledger", frozenset(_NAMED), written, "LG305", SYNC)

@@ -1,7 +1,8 @@
-"""Records of the ledger as values, and the one way each is written: canonical JSON (design section 6; R-D07).
+"""Records as values, and the one way each is written: canonical JSON (design section 6; R-D07).
 
-A record is one commit of the ledger; its tree holds these bytes under `record`. Whoever reads them writes them again
-and compares, so two readers cannot see two meanings: no key twice, none unknown, one order, one spelling.
+A record is one commit of the ledger, or of the lock registry, whose kinds core/lock_record.py has; its tree holds these
+bytes under `record`. Whoever reads them writes them again and compares, so two readers cannot see two meanings: no key
+twice, none unknown, one order, one spelling.
 
 | kind | says | written by |
 |---|---|---|
@@ -17,7 +18,12 @@ from __future__ import annotations
 import json
 from json.encoder import encode_basestring_ascii as _quoted
 
+from lanegate.core import record_fields as field
+from lanegate.core.lock_record import LOCK_FIELDS, LOCK_KINDS
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.record_fields import MAX_NAMED as MAX_NAMED
+from lanegate.core.record_fields import MAX_TEXT as MAX_TEXT
+from lanegate.core.record_fields import MAX_WORD as MAX_WORD
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +34,8 @@ FORMAT = 1
 ACCEPTED, REJECTED = "accepted", "rejected"
 VERDICTS = (ACCEPTED, REJECTED)
 
-#: Bytes of a record, commits or updates that one names, characters of a text and of a name.
+#: Bytes of a record.
 MAX_BYTES = 1 << 20
-MAX_NAMED = 2000
-MAX_TEXT = 10_000
-MAX_WORD = 1_024
 #: Characters that a record adds to the ledger's state by what it says of each of its commits (core/ledger.py): without
 #: it a record of 1 MiB would make 2 GB of state.
 MAX_SAID = 1 << 20
@@ -109,7 +112,9 @@ class Landing(NamedTuple):
 
 
 if TYPE_CHECKING:
-    Body = Verdict | Withdraw | Reconcile | GateRun | Landing
+    from lanegate.core.lock_record import LockBody
+
+    Body = Verdict | Withdraw | Reconcile | GateRun | Landing | LockBody
 
 
 class Record(NamedTuple):
@@ -186,10 +191,10 @@ def _record(document: dict[str, Any]) -> Record:
 def _taken(document: dict[str, Any], fields: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
     """The values of some keys, in their order. Raises RecordError."""
     values = []
-    for name, take in fields.items():
+    for name, read in fields.items():
         try:
-            values.append(take(document[name]))
-        except _WrongError as wrong:
+            values.append(read(document[name]))
+        except field.WrongError as wrong:
             raise RecordError(f"{name}: {wrong}") from None
     return values
 
@@ -212,124 +217,28 @@ def _plain(value: Any) -> Any:
     return value
 
 
-class _WrongError(Exception):
-    pass
-
-
-def _must(is_right: bool, expected: str) -> None:
-    if not is_right:
-        raise _WrongError(f"expected {expected}")
-
-
-def _number(value: Any) -> int:
-    _must(type(value) is int and 0 <= value < 1 << 53, "a number")
-    return int(value)
-
-
-def _flag(value: Any) -> bool:
-    _must(type(value) is bool, "true or false")
-    return bool(value)
-
-
-def _text(value: Any) -> str:
-    _must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT, f"text, not empty, of at most {MAX_TEXT} characters")
-    _must(not any(_is_control(letter) for letter in value if letter not in "\t\n"), "text without control characters")
-    return str(value)
-
-
-def _line(value: Any) -> str:
-    """Text on one line: whatever a server may have called somebody."""
-    is_line = isinstance(value, str) and 0 < len(value) <= MAX_TEXT
-    if not is_line or not (value.isascii() and value.isprintable()):
-        _must(is_line and not any(map(_is_odd, value)), "text on one line")
-    return str(value)
-
-
-def _word(value: Any) -> str:
-    """A line without spaces: whatever git takes for a name of a ref."""
-    _must(isinstance(value, str) and 0 < len(value) <= MAX_WORD and " " not in value, "a word without spaces")
-    return _line(value)
-
-
-def _is_control(letter: str) -> bool:
-    """What has no place in text. By number, since what Unicode calls printable grows with every version of it."""
-    return letter < " " or "\x7f" <= letter <= "\x9f" or "\ud800" <= letter <= "\udfff"
-
-
-def _is_odd(letter: str) -> bool:
-    """What stands in no name. Bytes that are not UTF-8 do, as os.fsdecode has them."""
-    return letter < " " or letter == "\x7f" or ("\ud800" <= letter <= "\udfff" and not "\udc80" <= letter <= "\udcff")
-
-
-def _lane(value: Any) -> str:
-    """A lane id, by the policy's grammar: it is the name of a folder in the ledger's tree."""
-    bare = _word(value).translate(_NO_MARKS)
-    _must(value[0] not in "._-" and bare.isascii() and bare.isalnum(), "a lane id")
-    return str(value)
-
-
-def _id(value: Any) -> str:
-    is_hex = isinstance(value, str) and len(value) in (40, 64) and not value.strip("0123456789abcdef")
-    _must(is_hex and bool(value.strip("0")), "a full object id")
-    return str(value)
-
-
-def _ref(value: Any) -> str:
-    _must(_word(value).startswith("refs/"), "a full ref name")
-    return str(value)
-
-
 def _verdict(value: Any) -> str:
-    _must(value in VERDICTS, "accepted or rejected")
+    field.must(value in VERDICTS, "accepted or rejected")
     return str(value)
-
-
-def _maybe(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else take(value)
-
-
-def _list(take: Callable[[Any], Any], least: int = 0) -> Callable[[Any], Any]:
-    def read(value: Any) -> tuple[Any, ...]:
-        _must(isinstance(value, list) and least <= len(value) <= MAX_NAMED, f"a list of {least} to {MAX_NAMED}")
-        found = tuple(take(item) for item in value)
-        _must(len(set(found)) == len(found), "a list that names nothing twice")
-        return found
-
-    return read
-
-
-def _sorted(take: Callable[[Any], Any], least: int = 0) -> Callable[[Any], Any]:
-    def read(value: Any) -> tuple[Any, ...]:
-        found = _list(take, least)(value)
-        _must(list(found) == sorted(found), "a list in order")
-        return tuple(found)
-
-    return read
-
-
-def _pairs(key: Callable[[Any], Any], take: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    def read(value: Any) -> tuple[tuple[Any, Any], ...]:
-        if value == []:
-            return ()
-        _must(isinstance(value, dict) and 0 < len(value) <= MAX_NAMED, f"an object of 1 to {MAX_NAMED}, or []")
-        return tuple((key(name), take(item)) for name, item in sorted(value.items()))
-
-    return read
 
 
 def _moved(value: Any) -> Moved:
-    _must(isinstance(value, dict) and value.keys() == set(Moved._fields), "ref, old, new, forced")
-    moved = Moved(_ref(value["ref"]), _maybe(_id)(value["old"]), _maybe(_id)(value["new"]), _flag(value["forced"]))
-    _must(moved.old is not None or moved.new is not None, "an old or a new id")
+    field.must(isinstance(value, dict) and value.keys() == set(Moved._fields), "ref, old, new, forced")
+    moved = Moved(
+        field.ref(value["ref"]),
+        field.maybe(field.oid)(value["old"]),
+        field.maybe(field.oid)(value["new"]),
+        field.flag(value["forced"]),
+    )
+    field.must(moved.old is not None or moved.new is not None, "an old or a new id")
     return moved
 
 
-_NO_MARKS = dict.fromkeys(map(ord, "._-"))
 _HEAD: Mapping[str, Callable[[Any], Any]] = {
-    "number": _number,
-    "policy": _id,
-    "writer": _maybe(_word),
-    "note": _maybe(_text),
+    "number": field.number,
+    "policy": field.oid,
+    "writer": field.maybe(field.word),
+    "note": field.maybe(field.text),
 }
 _KINDS: Mapping[str, Any] = {
     "verdict": Verdict,
@@ -337,35 +246,42 @@ _KINDS: Mapping[str, Any] = {
     "reconcile": Reconcile,
     "gate": GateRun,
     "landing": Landing,
+    **LOCK_KINDS,
 }
 _KIND_OF: Mapping[Any, str] = {body: kind for kind, body in _KINDS.items()}
 _FIELDS: Mapping[Any, Mapping[str, Callable[[Any], Any]]] = {
     Verdict: {
         "verdict": _verdict,
-        "commits": _list(_id, 1),
-        "lane": _lane,
-        "refs": _sorted(_ref, 1),
-        "task": _maybe(_line),
-        "tips": _pairs(_ref, _maybe(_id)),
-        "gates": _sorted(_word),
-        "ran": _maybe(_id),
-        "report": _maybe(_id),
-        "carried": _pairs(_id, _id),
+        "commits": field.list_of(field.oid, 1),
+        "lane": field.lane_id,
+        "refs": field.sorted_list(field.ref, 1),
+        "task": field.maybe(field.line),
+        "tips": field.pairs(field.ref, field.maybe(field.oid)),
+        "gates": field.sorted_list(field.word),
+        "ran": field.maybe(field.oid),
+        "report": field.maybe(field.oid),
+        "carried": field.pairs(field.oid, field.oid),
     },
-    Withdraw: {"commits": _list(_id, 1), "refs": _sorted(_ref, 1)},
-    Reconcile: {"lane": _lane, "assumptions": _sorted(_word, 1)},
-    GateRun: {"commit": _id, "passed": _sorted(_word), "failed": _sorted(_word), "report": _maybe(_id)},
+    Withdraw: {"commits": field.list_of(field.oid, 1), "refs": field.sorted_list(field.ref, 1)},
+    Reconcile: {"lane": field.lane_id, "assumptions": field.sorted_list(field.word, 1)},
+    GateRun: {
+        "commit": field.oid,
+        "passed": field.sorted_list(field.word),
+        "failed": field.sorted_list(field.word),
+        "report": field.maybe(field.oid),
+    },
     Landing: {
-        "moved": _list(_moved, 1),
-        "time": _line,
-        "git": _line,
-        "pusher": _maybe(_line),
-        "ledger": _maybe(_id),
-        "seen": _number,
-        "locks": _maybe(_id),
-        "reason": _maybe(_text),
-        "codes": _sorted(_word),
+        "moved": field.list_of(_moved, 1),
+        "time": field.line,
+        "git": field.line,
+        "pusher": field.maybe(field.line),
+        "ledger": field.maybe(field.oid),
+        "seen": field.number,
+        "locks": field.maybe(field.oid),
+        "reason": field.maybe(field.text),
+        "codes": field.sorted_list(field.word),
     },
+    **LOCK_FIELDS,
 }
 _KEYS: Mapping[Any, frozenset[str]] = {
     body: frozenset(("format", "kind", *_HEAD, *fields)) for body, fields in _FIELDS.items()

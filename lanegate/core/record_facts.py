@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from lanegate.core.facts import Signer
     from lanegate.core.ledger import Entry
+    from lanegate.core.locks import Lock
     from lanegate.core.record import Record
     from lanegate.core.report import Report
 
@@ -48,7 +49,8 @@ class RecordCommit(NamedTuple):
     differs: the first path at which its tree is not what the record makes of the tree before it, None if it is.
     signer: None where nobody looked (identity `none`). entries: of a withdrawal, what the ledger said before about the
     commits that it names. report: the gate report, None where the record names none or `report_problem` says what is
-    wrong with it. at_server: of a verdict; None where a clone verifies.
+    wrong with it. at_server: of a verdict; None where a clone verifies. locks: of a record of the lock registry, the
+    locks before it; last: and the time of the record before it, in seconds since 1970.
     """
 
     id: str
@@ -62,3 +64,5 @@ class RecordCommit(NamedTuple):
     report: Report | None = None
     report_problem: str | None = None
     at_server: AtServer | None = None
+    locks: tuple[Lock, ...] = ()
+    last: int | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.decision import Violation
+from lanegate.core.ledger import SYNC as SYNC
 from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import NOBODY, Policy
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from lanegate.core.record import Record
     from lanegate.core.record_facts import RecordCommit
 
-SYNC = "run: lanegate ledger sync, which writes your own records anew on top of the server's"
 #: Commits or refs that one refusal names; the rest is counted.
 _SHOWN = 3
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
 from lanegate.core.record import GateRun, Landing, Reconcile, Record, Verdict, Withdraw
 
 _SHOWN = 3
+_LOCK_WORDS = {Heartbeat: "heartbeat", Release: "released"}
 
 
 def subject_of(record: Record) -> str:
@@ -18,7 +20,13 @@ def subject_of(record: Record) -> str:
         return f"reconciled: {_names(body.assumptions)} of {body.lane}"
     if isinstance(body, GateRun):
         return f"gates on {body.commit[:12]}: {len(body.passed)} passed, {len(body.failed)} failed"
-    return _landing(body)
+    if isinstance(body, Landing):
+        return _landing(body)
+    if isinstance(body, Acquire):
+        return f"acquired: {body.lock} by {body.lane} on {_names(body.scope)}"
+    if isinstance(body, Reclaim):
+        return f"{'overridden' if body.override else 'reclaimed'}: {body.lock} for {body.lane}"
+    return f"{_LOCK_WORDS[type(body)]}: {body.lock}"
 
 
 def message_of(record: Record) -> str:

@@ -16,6 +16,7 @@ from lanegate.core.policy import Policy, RefRule
 
 LANE = "{lane}"
 LEDGER_REF = "refs/lanegate/ledger"
+LOCKS_REF = "refs/lanegate/locks"
 BUILT_IN = ("refs/replace", "refs/lanegate")
 MAX_REF = 1_024
 _ACROSS = "\0"  # stands for `**` while matching; no ref holds NUL
