@@ -76,3 +76,14 @@ def test_a_lock_that_changed_hands() -> None:
     assert seen == [[("ui", 50)], [("core", 250)], [("core", 350)], []]
     assert not history.at(1, START).was_held("core", b"hot.md")
     assert history.at(4, START).was_held("ui", b"hot.md")
+
+
+def test_one_of_two_on_a_scope_is_given_back() -> None:
+    bodies = [
+        Acquire("a", "ui", ("/hot.md",), "one", 500, instant_of(START)),
+        Acquire("b", "ui", ("/hot.md",), "two", 500, instant_of(START)),
+        Release("b", 2, instant_of(START + 1)),
+    ]
+    history = LockHistory([Record(number, "f" * 40, body, "ana") for number, body in enumerate(bodies, 1)])
+    held = [[lock.id for lock in history.at(number, START + 2).covering(b"hot.md")] for number in (1, 2, 3)]
+    assert held == [["a"], ["a", "b"], ["a"]]
