@@ -161,9 +161,18 @@ def time_of(record: Record) -> int:
     return seconds_of(getattr(record.body, "at", "")) or 0
 
 
-def written(record: Record, _before: str | None, read: Callable[[bytes], bytes | None]) -> dict[bytes, bytes]:
+def locks_before(before: str | None, read: Callable[[bytes], bytes | None]) -> tuple[Lock, ...]:
+    """The locks of a state, as core/ledger.py's `written` is given it. Raises ValueError where it is damaged: behind a
+    record there is always a file of locks."""
+    content = read(LOCKS_FILE)
+    if content is None and before is not None:
+        raise ValueError("there is no file `locks`")
+    return read_locks(content or b"")
+
+
+def written(record: Record, before: str | None, read: Callable[[bytes], bytes | None]) -> dict[bytes, bytes]:
     """What a record makes of the state, as core/ledger.py's `written`. Raises ValueError where that is damaged."""
-    return {LOCKS_FILE: locks_file(after(read_locks(read(LOCKS_FILE) or b""), record))}
+    return {LOCKS_FILE: locks_file(after(locks_before(before, read), record))}
 
 
 _KINDS = frozenset(("acquire", "heartbeat", "release", "reclaim"))

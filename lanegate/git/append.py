@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from contextlib import closing, nullcontext
 
+from lanegate.core.ledger import LEDGER
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record import read_record, write_record
 from lanegate.core.record_text import message_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from lanegate.core.record import Record
+    from lanegate.core.record_log import Log
     from lanegate.git.objects import Reader
 
 _HOW = "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub"
@@ -70,8 +72,9 @@ def append(
     record: Record,
     report: bytes | None = None,
     reader: Reader | None = None,
+    log: Log = LEDGER,
 ) -> str:
-    """Make the commit of a record on top of the ledger's tip `parent` (None: it is the first); the commit's id.
+    """Make the commit of a record on top of the log's tip `parent` (None: it is the first); the commit's id.
 
     git: the hermetic git of the repository, whose objects `signer.git` works on too. report: the gate report whose blob
     id stands in the record (`object_id`). reader: of the repository's objects, where one runs already. Raises
@@ -84,7 +87,7 @@ def append(
     if named != (object_id("blob", report, digits) if report is not None else None):
         raise ValueError("the record names another gate report")
     with nullcontext(reader) if reader is not None else closing(CatFile(git)) as objects:
-        state = LedgerState(objects, parent, digits)
+        state = LedgerState(objects, parent, digits, log)
         tree = state.add(record, spelt)
     blobs = [*state.blobs.values(), *([report] if report is not None else [])]
     packed = [*(("blob", content) for content in blobs), *(("tree", raw) for raw in state.tree.made.values())]

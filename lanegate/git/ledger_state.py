@@ -1,4 +1,4 @@
-"""The state of a ledger, and what the next record makes of it: for whoever writes a record, and whoever checks one.
+"""The state of a log, and what the next record makes of it: for whoever writes a record, and whoever checks one.
 
 Both do the same: put the record on the state before it, and look at the id of the tree that comes out. So a forged
 state is found by its id alone, whatever was done to it.
@@ -6,7 +6,7 @@ state is found by its id alone, whatever was done to it.
 
 from __future__ import annotations
 
-from lanegate.core.ledger import RECORD, REPORT, written
+from lanegate.core.ledger import LEDGER, RECORD, REPORT
 from lanegate.core.record import write_record
 from lanegate.git.ledger_tree import LedgerTree, object_id, tree_of
 from lanegate.git.run import GitError
@@ -14,21 +14,24 @@ from lanegate.git.run import GitError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.record import Record
+    from lanegate.core.record_log import Log
     from lanegate.git.objects import Reader
 
 
 class LedgerState:
     """The state at a tip, None for the one before the first record; `add` moves it on.
 
-    reader: reads what stood there; None where the whole ledger goes through `add`. digits: of an id.
+    reader: reads what stood there; None where the whole log goes through `add`. digits: of an id. log: the ledger, or
+    core/locks.py's LOCKS.
     blobs: content of each blob that `add` made, by id; `tree.made` has the trees. files: content of each file of the
     state that was read or made.
     """
 
-    def __init__(self, reader: Reader | None, tip: str | None, digits: int) -> None:
+    def __init__(self, reader: Reader | None, tip: str | None, digits: int, log: Log = LEDGER) -> None:
         root = tree_of(reader, tip) if reader is not None and tip is not None else None
         self.tree = LedgerTree(reader, root, digits)
         self.tip = tip
+        self.log = log
         self.blobs: dict[str, bytes] = {}
         self.files: dict[bytes, bytes] = {}
         self._reader = reader
@@ -37,11 +40,16 @@ class LedgerState:
     def add(self, record: Record, spelt: bytes | None = None) -> str:
         """Put a record on top; the id of the whole tree then. `stand_at` says under which commit. spelt: the bytes of
         the record, where they are known. Raises GitError."""
-        made = written(record, self.tip, self.content)
+        try:
+            made = self.log.written(record, self.tip, self.content)
+        except ValueError as error:
+            raise GitError(f"the state of the {self.log.name} is damaged: {error}") from error
+        spelt = spelt if spelt is not None else write_record(record)
         for path, content in made.items():
             self.tree.put(path, self._blob(content))
         self.files.update(made)
-        self.tree.put(RECORD, self._blob(spelt if spelt is not None else write_record(record)))
+        self.files[RECORD] = spelt
+        self.tree.put(RECORD, self._blob(spelt))
         self.tree.put(REPORT, getattr(record.body, "report", None))
         return self.tree.write()
 
@@ -62,7 +70,7 @@ class LedgerState:
                 return None
             kind, content = self._reader.read(oid)
             if kind != "blob":
-                raise GitError(f"the ledger holds a {kind} at {path.decode()}")
+                raise GitError(f"the {self.log.name} holds a {kind} at {path.decode()}")
             self.files[path] = content
         return self.files[path]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lanegate.core.ledger import RECORD, commit_path, read_entries
+from lanegate.core.ledger import LEDGER, RECORD, commit_path, read_entries
 from lanegate.core.objects import parse_commit
 from lanegate.core.people import nobody_asks, signers_of
 from lanegate.core.record import ACCEPTED, RecordError, Verdict, Withdraw, read_record
@@ -48,6 +48,10 @@ def record_commit(
         record = read_record(content)
     except RecordError as error:
         return bare._replace(problem=error.message)
+    if record.kind not in state.log.kinds:
+        return bare._replace(record=record)
+    if state.log is not LEDGER:
+        bare = _with_locks(bare, state)
     named = record.body.commits if isinstance(record.body, Withdraw) else ()
     entries = {name: _entries(state, commit_path(name)) for name in named}
     tree = state.add(record, content)
@@ -86,6 +90,18 @@ def at_server(git: Git, reader: Reader, refs: Mapping[str, Tip], policy: Policy,
         signed_by=signed_by,
         reached=_reached(git, here, [body.ran] if body.ran is not None and kinds[body.ran] == "commit" else []),
     )
+
+
+def _with_locks(found: RecordCommit, state: LedgerState) -> RecordCommit:
+    """With what the registry says before the record."""
+    from lanegate.core.locks import locks_before, time_of
+
+    last = state.content(RECORD)
+    try:
+        locks = locks_before(state.tip, state.content)
+        return found._replace(locks=locks, last=time_of(read_record(last)) if last is not None else None)
+    except (ValueError, RecordError) as error:
+        raise GitError(f"the state of the {state.log.name} is damaged: {error}") from error
 
 
 def _with_report(found: RecordCommit, record: Record, reader: Reader) -> RecordCommit:

@@ -1,0 +1,265 @@
+"""Judging a record of the lock registry: may this lock go from this state to that one (docs/judgement.md, "The lock
+registry"; R-B04, R-D04, R-F05).
+
+| kind | lock before | may be written by | refused |
+|---|---|---|---|
+| acquire | none of that id | owner of the lane | LG402, LG403 where its scope meets another lane's lock |
+| heartbeat | live, with this fence | owner of its lane | LG403 on an old fence or a lease that ran out |
+| release | any, with this fence | owner of its lane; the lead with a note | LG403 on an old fence |
+| reclaim | stale, with this fence; a note | owner of the new lane | LG402 while it is live |
+| reclaim, override | any, with this fence; a note | the lead (orchestrator, maintainer) | |
+
+The lane is active, but for a release; a reclaim too meets no live lock of another lane than its own (LG402).
+
+So no two lanes ever hold live locks that meet: an acquisition keeps clear of every lock of other lanes, stale ones
+too, and a reclaim of those that are alive. Where the server's time and the record's differ, a lock counts as alive for
+whoever would take it and as stale for whoever would prolong it; so what the server took, a clone that knows only the
+record's time takes as well. Under identity `none` nobody is proven: owners and roles are not asked for, and nobody
+takes a lock that is alive.
+"""
+
+from __future__ import annotations
+
+from lanegate.core.decision import Violation
+from lanegate.core.instant import instant_of
+from lanegate.core.judge_records import told, writer_problems
+from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
+from lanegate.core.locks import LOCKS, MAX_LOCKS, lock_of, time_of
+from lanegate.core.message import short
+from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.policy import MODIFY, NOBODY, PRIMARY
+from lanegate.core.record_refusals import Case
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from lanegate.core.locks import Lock
+    from lanegate.core.ownership import Ownership
+    from lanegate.core.policy import Lane, Policy
+    from lanegate.core.record import Record
+    from lanegate.core.record_facts import RecordCommit
+
+    #: A path that both lists of patterns cover, None if there is none (core/overlap.py).
+    Overlap = Callable[[Sequence[str], Sequence[str]], bytes | None]
+
+#: Seconds by which a record's time may differ from the server's.
+MAX_SKEW = 120
+LEAD = ("orchestrator", "maintainer")
+_LIST = "see who holds what: lanegate lock list"
+
+
+class _Turn(NamedTuple):
+    """A record on the locks before it. at: its time; now: the server's, or `at` where a clone verifies."""
+
+    policy: Policy
+    locks: Sequence[Lock]
+    record: Record
+    at: int
+    now: int
+    overlap: Overlap
+
+    @property
+    def proves_people(self) -> bool:
+        return self.policy.identity != NOBODY
+
+    def is_alive(self, lock: Lock) -> bool:
+        """By one of the two times, for whoever would take it."""
+        return min(self.at, self.now) < lock.expires
+
+    def ran_out(self, lock: Lock) -> bool:
+        """By one of the two times, for whoever would prolong it."""
+        return max(self.at, self.now) >= lock.expires
+
+    def is_lead(self) -> bool:
+        return any(self.record.writer in self.policy.roles.get(role, ()) for role in LEAD)
+
+
+def judge_lock_record(
+    policy: Policy, ownership: Ownership, record: Record, commit: RecordCommit, now: int, overlap: Overlap
+) -> tuple[Violation, ...]:
+    """Every rule that the next record of the registry breaks, whose shape is right.
+
+    policy, ownership: as in force before the push. record: `commit.record`. now: the server's time in seconds since
+    1970; where a clone verifies, the record's own (`time_of`). overlap: core/overlap.py's `scopes_overlap`.
+    """
+    found = list(writer_problems(Case(policy, ownership, record, commit), LOCKS))
+    if not found:
+        found += judge_transition(policy, commit.locks, record, now, overlap, commit.last)
+    return told(commit, LOCKS, found)
+
+
+def judge_transition(
+    policy: Policy, locks: Sequence[Lock], record: Record, now: int, overlap: Overlap, last: int | None
+) -> tuple[Violation, ...]:
+    """Every rule that a record breaks whose writer is proven: LG101, LG201, LG202, LG402, LG403, LG408, LG904.
+
+    locks: before it. now, overlap: as of `judge_lock_record`. last: time of the record before it, None for the first.
+    """
+    turn = _Turn(policy, locks, record, time_of(record), now, overlap)
+    return (*_time(turn, last), *_RULES[type(record.body)](turn, record.body))
+
+
+def _time(turn: _Turn, last: int | None) -> Iterator[Violation]:
+    """LG408."""
+    said = f"the server's time is {instant_of(turn.now)}"
+    hint = "give the command again: it goes by the server's time; set the clock of this machine right"
+    if abs(turn.at - turn.now) > MAX_SKEW:
+        yield Violation(code="LG408", message=f"its time is {instant_of(turn.at)}; {said}", hint=hint)
+    elif last is not None and turn.at < last:
+        before = f"the record before it is of {instant_of(last)}"
+        yield Violation(code="LG408", message=f"its time is {instant_of(turn.at)}, and {before}; {said}", hint=hint)
+
+
+def _acquire(turn: _Turn, body: Acquire) -> Iterator[Violation]:
+    lane = turn.policy.lanes.get(body.lane)
+    yield from _works(turn, body.lane)
+    yield from _owns(turn, body.lane)
+    if len(turn.locks) >= MAX_LOCKS:
+        message = f"the registry holds {len(turn.locks)} locks already"
+        yield Violation(code="LG904", message=message, lane=body.lane, hint="release locks that nobody needs any more")
+    same = lock_of(turn.locks, body.lock)
+    if same is not None:
+        message = f"lock {same.id} is there already: {_holder(same)}"
+        hint = "take another id, or release that lock first"
+        yield Violation(code="LG402", message=message, lane=body.lane, owner=same.lane, hint=hint)
+    for lock in turn.locks:
+        if lock.lane != body.lane and lock is not same:
+            path = turn.overlap(body.scope, lock.scope)
+            if path is not None:
+                yield _meets(turn, lock, path, body.lane)
+    if lane is not None and not _may_change_some(turn, lane, body.scope):
+        message = f"lane {lane.id} may change no path of this scope"
+        hint = f"see what it may change: lanegate policy matrix, or lanegate explain PATH --lane {lane.id}"
+        yield Violation(code="LG101", message=message, lane=lane.id, hint=hint)
+
+
+def _heartbeat(turn: _Turn, body: Heartbeat) -> Iterator[Violation]:
+    lock = lock_of(turn.locks, body.lock)
+    if lock is None:
+        yield _gone(body.lock)
+        return
+    yield from _works(turn, lock.lane)
+    yield from _owns(turn, lock.lane)
+    yield from _fence(lock, body.fence)
+    if turn.ran_out(lock):
+        message = f"the lease of lock {lock.id} ran out at {instant_of(lock.expires)}"
+        yield Violation(code="LG403", message=message, lane=lock.lane, hint=_reclaim_it(lock))
+
+
+def _release(turn: _Turn, body: Release) -> Iterator[Violation]:
+    lock = lock_of(turn.locks, body.lock)
+    if lock is None:
+        yield _gone(body.lock)
+        return
+    not_owned = list(_owns(turn, lock.lane))
+    if not_owned and turn.is_lead():
+        yield from _says_why(turn, "a lock is released for another lane")
+    else:
+        yield from not_owned
+    yield from _fence(lock, body.fence)
+
+
+def _reclaim(turn: _Turn, body: Reclaim) -> Iterator[Violation]:
+    lock = lock_of(turn.locks, body.lock)
+    if lock is None:
+        yield _gone(body.lock)
+        return
+    leads = body.override and turn.proves_people and turn.is_lead()
+    yield from _works(turn, body.lane)
+    if not leads:
+        yield from _owns(turn, body.lane)
+    yield from _fence(lock, body.fence)
+    yield from _says_why(turn, "a lock is reclaimed")
+    if turn.is_alive(lock) and not leads:
+        message = f"lock {lock.id} is alive: {_holder(lock)}"
+        yield Violation(code="LG402", message=message, lane=body.lane, owner=lock.lane, hint=_ask_lead(turn))
+    for other in turn.locks:
+        if other.lane != body.lane and other is not lock and turn.is_alive(other):
+            path = turn.overlap(lock.scope, other.scope)
+            if path is not None:
+                yield _meets(turn, other, path, body.lane)
+
+
+def _works(turn: _Turn, name: str) -> Iterator[Violation]:
+    """LG201 unless the lane is active."""
+    lane = turn.policy.lanes.get(name)
+    if lane is None:
+        known = short(", ".join(turn.policy.lanes), 200) or "none"
+        message = f"lane {short(name)} is not in the policy"
+        yield Violation(code="LG201", message=message, lane=name, hint=f"lanes of the policy: {known}")
+    elif lane.state != "active":
+        message = f"lane {name} is {lane.state}, not active"
+        yield Violation("LG201", message, lane=name, policy_line=lane.line, hint="have its state set to active")
+
+
+def _owns(turn: _Turn, name: str) -> Iterator[Violation]:
+    """LG202 unless the writer owns the lane, which nobody does that the policy does not have."""
+    lane = turn.policy.lanes.get(name)
+    owners = lane.owners if lane is not None else ()
+    if turn.proves_people and turn.record.writer not in owners:
+        known = short(", ".join(owners), 200) or "nobody"
+        message = f"{turn.record.writer} does not own lane {short(name)}"
+        yield Violation(code="LG202", message=message, lane=name, hint=f"ask an owner of the lane: {known}")
+
+
+def _fence(lock: Lock, fence: int) -> Iterator[Violation]:
+    """LG403 for a holder who lost the lock."""
+    if fence != lock.fence:
+        message = f"fence {fence} of lock {lock.id} holds no more, it is {lock.fence} now: {_holder(lock)}"
+        yield Violation(code="LG403", message=message, owner=lock.lane, hint=_LIST)
+
+
+def _says_why(turn: _Turn, what: str) -> Iterator[Violation]:
+    """LG403 without a note."""
+    if not (turn.record.note or "").strip():
+        yield Violation(code="LG403", message=f"{what} only with a note that says why", hint='add: --note "why"')
+
+
+def _gone(name: str) -> Violation:
+    return Violation(code="LG403", message=f"there is no lock {name}: it was released", hint=_LIST)
+
+
+def _meets(turn: _Turn, lock: Lock, path: bytes, lane: str) -> Violation:
+    shown = short(path.decode("utf-8", "replace"), 200)
+    if turn.now < lock.expires:
+        message = f"at {shown} this scope meets lock {lock.id}: {_holder(lock)}"
+        hint = "wait, ask its holder to release it, or take a narrower scope"
+        return Violation(code="LG402", message=message, path=path, lane=lane, owner=lock.lane, hint=hint)
+    message = f"at {shown} this scope meets lock {lock.id}, which is stale: {_holder(lock)}"
+    return Violation("LG403", message, path=path, lane=lane, owner=lock.lane, hint=_reclaim_it(lock))
+
+
+def _holder(lock: Lock) -> str:
+    by = f" ({lock.owner})" if lock.owner is not None else ""
+    return f"lane {lock.lane}{by}, lease until {instant_of(lock.expires)}"
+
+
+def _reclaim_it(lock: Lock) -> str:
+    return f'ask its holder; if nobody works on it: lanegate lock reclaim {lock.id} --note "why"'
+
+
+def _ask_lead(turn: _Turn) -> str:
+    holders = [person for role in LEAD for person in turn.policy.roles.get(role, ())]
+    known = short(", ".join(dict.fromkeys(holders)), 200)
+    return f"wait until its lease runs out, or ask the lead to override: {known or 'nobody may'}"
+
+
+def _may_change_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> bool:
+    """Whether the lane may change some path of a scope. An `out_of_scope` with a `!` is left out of account: what it
+    would take away is found when a commit changes it."""
+    rows = [(row.rule.text, row.grants[lane.id]) for row in turn.policy.matrix if lane.id in row.grants]
+    given = [text if grant in (PRIMARY, MODIFY) else f"!{text}" for text, grant in rows]
+    out = [rule.text for rule in lane.out_of_scope]
+    taken = [f"!{text}" for text in out] if not any(text.startswith("!") for text in out) else []
+    lists = [[rule.text for rule in rules] for rules in (lane.owned_paths, lane.modify_paths)]
+    return any(turn.overlap(scope, (*own, *given, *taken)) is not None for own in lists)
+
+
+_RULES: Mapping[Any, Callable[[_Turn, Any], Iterator[Violation]]] = {
+    Acquire: _acquire,
+    Heartbeat: _heartbeat,
+    Release: _release,
+    Reclaim: _reclaim,
+}
