@@ -25,6 +25,7 @@ from lanegate.render.text import decision_text
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
+from lanegate.usecases.push_options import has_push_options
 from lanegate.usecases.pusher import authenticated_pusher, known_pusher
 from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_after, policy_at
@@ -149,7 +150,7 @@ def _judge_by(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),
     )
-    if not file.policy.asks_acceptance and not environ.get("GIT_PUSH_OPTION_COUNT", "").strip("0"):
+    if not file.policy.asks_acceptance and not has_push_options(environ):
         return decision
     from lanegate.usecases.settle import Judgement, settle
 
