@@ -106,9 +106,8 @@ class RefUpdate(NamedTuple):
     already_on_lane: commit ids among `commits` that stood, before the push, on the {lane} ref of a lane: by lane id.
     evidence: of an accepted ref, what the ledger says; None is taken for an empty ledger.
     has_no_start: at creation, that what the rule's `from` names does not exist.
-    held: the locks before the push, and the time of it; None: locks are not judged here.
-    known: commit ids among `commits` that stood on a ref that a rule names before the push; looked for only where one
-        changes a high-risk path.
+    held: the locks before the push, and the time of it; None: locks are not judged here, or nothing asks for one.
+    known: commit ids among `commits` that stood on a ref that a rule names before the push; looked for with `held`.
     """
 
     ref: str

@@ -47,6 +47,11 @@ MERGES = [
     (b"0\n", b"0\na", b"0\nb\n", b"0\na\nb\n", True),  # the line end that was missing
     (b"0\n", b"0\na", b"0\nb\n", b"0\nab\n", False),  # two lines made into one
     (b"0", b"0\na\n", b"0\nb\n", b"0\na\n\nb\n", True),
+    (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\nx\na\nb\n", True),  # x was added by both
+    (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\nx\na\nx\nb\n", True),
+    (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\na\nb\n", False),
+    (b"0", b"0\na\n", b"0\nb\n", b"0\na\nb\n", True),
+    (b"0", b"0", b"0\r\nb\r\n", b"0\r\nb\r\n", True),
     (b"0\n", b"1\na\n", b"0\nb\n", b"0\nb\na\n", False),  # a side that did not append
     (b"0\n", b"0\na\n", b"1\nb\n", b"0\na\nb\n", False),
 ]
@@ -84,6 +89,9 @@ def test_a_line_without_its_end_is_not_made_longer(old: bytes, new: bytes) -> No
 @given(base=contents, tails=st.tuples(contents, contents), merged=st.none() | anything)
 def test_a_merge_is_the_base_and_both_tails(base: bytes, tails: tuple[bytes, bytes], merged: bytes | None) -> None:
     one, two = tails
-    expected = {base + one + two, base + two + one}
+    lines = [tail.split(b"\n")[:-1] for tail in tails]
+    same = next((at for at, (a, b) in enumerate(zip(*lines, strict=False)) if a != b), min(map(len, lines)))
+    shared = sum(len(line) + 1 for line in lines[0][:same])
+    expected = {base + one + two, base + two + one, base + one + two[shared:], base + two + one[shared:]}
     for content in (*expected, base + one, base + one + two + b"x\n", b"x" + base, *([merged] if merged else [])):
         assert is_append_merge(base, base + one, base + two, content) is (content in expected)
