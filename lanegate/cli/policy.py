@@ -99,11 +99,26 @@ def matrix(args: Namespace) -> int:
     table = matrix_of(policy)
     if args.format == "json":
         rows = [{"path": row.rule.text, "grants": row.grants, "line": row.rule.line} for row in policy.matrix]
-        sys.stdout.write(_json({"version": 1, "path": file.shown, "lanes": list(table.lanes), "rows": rows}))
+        zones = [
+            {
+                "mode": zone.mode,
+                "paths": [rule.text for rule in zone.paths],
+                "roles": list(zone.roles),
+                "line": zone.line,
+            }
+            for zone in policy.zones
+        ]
+        value = {"version": 1, "path": file.shown, "lanes": list(table.lanes), "rows": rows, "zones": zones}
+        sys.stdout.write(_json(value))
     elif not table.rows:
         sys.stderr.write(f"{file.shown} has no [[matrix]] rows; the lists of each lane: lanegate policy show\n")
     else:
         sys.stdout.write(as_markdown(table) if args.format == "markdown" else as_text(table))
+    if args.format == "text" and policy.zones:
+        from lanegate.render.plain import one_line
+        from lanegate.render.policy import zone_lines
+
+        sys.stdout.write("\n" + "".join(f"{one_line(line)}\n" for line in zone_lines(policy)))
     return 0
 
 
