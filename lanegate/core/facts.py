@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from lanegate.core.acceptance import Evidence
+    from lanegate.core.locks import Held
 
 _NOTHING: Mapping[Any, Any] = {}
 
@@ -69,6 +70,7 @@ class Commit(NamedTuple):
     links: target of each symbolic link that the commit adds or changes, by path.
     signer: who signed it, None where nobody looked: the policy does not ask, or it is a clean merge.
     revert: where it has a `Reverts` trailer, None also where nobody looked (in a clone).
+    appended: the paths in append-only zones whose change only adds lines at the end (core/appends.py).
     """
 
     id: str
@@ -80,6 +82,7 @@ class Commit(NamedTuple):
     links: Mapping[bytes, bytes] = _NOTHING
     signer: Signer | None = None
     revert: Revert | None = None
+    appended: frozenset[bytes] = frozenset()
 
     @property
     def is_merge(self) -> bool:
@@ -103,6 +106,8 @@ class RefUpdate(NamedTuple):
     already_on_lane: commit ids among `commits` that stood, before the push, on the {lane} ref of a lane: by lane id.
     evidence: of an accepted ref, what the ledger says; None is taken for an empty ledger.
     has_no_start: at creation, that what the rule's `from` names does not exist.
+    held: the locks before the push, and the time of it; None: locks are not judged here, or nothing asks for one.
+    known: commit ids among `commits` that stood on a ref that a rule names before the push; looked for with `held`.
     """
 
     ref: str
@@ -117,3 +122,5 @@ class RefUpdate(NamedTuple):
     already_on_lane: Mapping[str, frozenset[str]] = _NOTHING
     evidence: Evidence | None = None
     has_no_start: bool = False
+    held: Held | None = None
+    known: frozenset[str] = frozenset()

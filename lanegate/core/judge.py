@@ -17,6 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from lanegate.core.judge_zones import Standing
+    from lanegate.core.locks import Held
 
 _SIGN = "have an owner sign it: git config gpg.format ssh, git config user.signingKey FILE, git commit --amend -S"
 
@@ -28,7 +30,8 @@ class Scope(NamedTuple):
     pusher: id of the person that the server authenticated, None if nobody was. judges_people: whether the pusher can be
     told here at all (a server under any identity but `none`); where not, `verify` says so.
     already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`, a lane with
-    `bots`). is_vouched: nobody need be proven to own the lane, since a verdict was only given to such commits.
+    `bots`). is_vouched: nobody need be proven to own the lane, since a verdict was only given to such commits. held,
+    known: as in RefUpdate.
     """
 
     ref: str | None = None
@@ -38,6 +41,8 @@ class Scope(NamedTuple):
     already_on_lane: Mapping[str, frozenset[str]] = {}
     assume_lane: str | None = None
     is_vouched: bool = False
+    held: Held | None = None
+    known: frozenset[str] = frozenset()
 
 
 class Judge:
@@ -75,27 +80,45 @@ class Judge:
 
     def _revert(self, revert: Revert, lane: Lane, commit: Commit, scope: Scope) -> list[Violation]:
         """Of a commit that takes another one back: it is exactly that, and its paths need no grant then from a proven
-        integrator."""
+        integrator, though what their zones ask."""
         from lanegate.core.judge_revert import judge_revert
 
         by_integrator = _resolver(self.policy, commit, scope)
         found = list(judge_revert(self.policy, revert, lane, by_integrator=by_integrator))
-        return found if by_integrator and not found else [*found, *self.changes(lane, commit, scope)]
+        if not by_integrator or found:
+            return [*found, *self.changes(lane, commit, scope)]
+        zoned = self._zoned(lane, commit, scope).values()
+        return [standing.refusal for standing in zoned if standing.refusal is not None]
 
     def changes(self, lane: Lane, commit: Commit, scope: Scope) -> Iterator[Violation]:
-        """LG101 to LG104 for each change of a commit in a lane."""
+        """LG101 to LG104, LG401 to LG406 for each change of a commit in a lane."""
         name = lane.id
+        zoned = self._zoned(lane, commit, scope)
         grant = self.ownership.grant
         for change in commit.changes:
             path, _, new_mode, _, _ = change
             match = grant(name, path)
-            if match.grant != PRIMARY and not self._allowed(match, change):
+            standing = None if match.out_of_scope else zoned.get(path)
+            asks_grant = standing is None or standing.asks_grant
+            if asks_grant and match.grant != PRIMARY and not self._allowed(match, change):
                 resolved = path in commit.conflicts and _resolver(self.policy, commit, scope)
                 if match.out_of_scope or not resolved:
                     yield self._refusal(lane, change, match)
                     continue
+            if standing is not None and standing.refusal is not None:
+                yield standing.refusal
             if new_mode == LINK:
-                yield from self._link(lane, path, commit.links.get(path, b""))
+                from lanegate.core.judge_links import judge_link
+
+                yield from judge_link(self, lane, path, commit.links.get(path, b""))
+
+    def _zoned(self, lane: Lane, commit: Commit, scope: Scope) -> dict[bytes, Standing]:
+        """What zones say about the changes of a commit, by path; nothing where the policy has none."""
+        if not self.policy.zones:
+            return {}
+        from lanegate.core.judge_zones import judge_zones
+
+        return judge_zones(self.policy, self.ownership, lane, commit, scope)
 
     def _allowed(self, match: Match, change: Change) -> bool:
         if match.grant == MODIFY:
@@ -106,7 +129,7 @@ class Judge:
 
     def _refusal(self, lane: Lane, change: Change, match: Match) -> Violation:
         owners = self.ownership.owners(change.path)
-        owner = _owner_name(self.policy, owners)
+        owner = owner_name(self.policy, owners)
         line = match.rule.line if match.rule else None
         escalate = f"; escalate if {'; '.join(lane.escalate_if)}" if lane.escalate_if else ""
         nobody = "no lane owns this path, so leave it alone, or have the policy give it to one"
@@ -134,28 +157,6 @@ class Judge:
             hint=hint,
         )
 
-    def _link(self, lane: Lane, path: bytes, target: bytes) -> Iterator[Violation]:
-        where = resolve_link(path, target)
-        match = self.ownership.grant(lane.id, where) if where is not None else None
-        owners = self.ownership.owners(where) if where is not None else ()
-        code, why = "LG101", f"where {lane.id} has no grant"
-        if match is None:
-            why = "which leaves the repository"
-        elif match.out_of_scope:
-            code, why = "LG104", f"which is out of scope for {lane.id}"
-        elif match.grant != NONE or (not owners and self.policy.unowned == "allow"):
-            return
-        yield Violation(
-            code=code,
-            message=f"symbolic link to {short(target.decode('utf-8', 'replace'))}, {why}",
-            path=path,
-            lane=lane.id,
-            grant=match.grant if match else None,
-            owner=_owner_name(self.policy, owners),
-            policy_line=match.rule.line if match and match.rule else lane.line,
-            hint="link to a path inside the lane, or to one in its read_paths",
-        )
-
 
 def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> Lane | Violation:
     """The lane that a commit names, or the LG201 that says why it names none."""
@@ -179,21 +180,6 @@ def lane_of(policy: Policy, trailers: Trailers, scope: Scope) -> Lane | Violatio
         hint = f"push it to the ref of lane {lane.id}"
         return _lg201(f"commit of lane {lane.id} on the ref of lane {scope.lane}", hint, lane)
     return lane
-
-
-def resolve_link(path: bytes, target: bytes) -> bytes | None:
-    """Where a link at `path` points, by name alone; None when it is absolute, empty or leaves the repository."""
-    if not target or target.startswith(b"/") or b"\0" in target:
-        return None
-    parts = path.split(b"/")[:-1]
-    for step in target.split(b"/"):
-        if step == b"..":
-            if not parts:
-                return None
-            parts.pop()
-        elif step not in (b"", b"."):
-            parts.append(step)
-    return b"/".join(parts) or None
 
 
 def _shape(commit: Commit) -> Iterator[Violation]:
@@ -287,7 +273,8 @@ def _what(change: Change) -> str:
     return f"change its type or mode ({change.old_mode} to {change.new_mode})"
 
 
-def _owner_name(policy: Policy, owners: tuple[tuple[str, Match], ...]) -> str | None:
+def owner_name(policy: Policy, owners: tuple[tuple[str, Match], ...]) -> str | None:
+    """Whom to ask about a path. owners: as `Ownership.owners` gives them."""
     if not owners:
         return None
     lane = policy.lanes[owners[0][0]]

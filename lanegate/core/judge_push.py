@@ -84,6 +84,8 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
         pusher=push.pusher,
         judges_people=push.judges_people,
         already_on_lane=update.already_on_lane,
+        held=update.held,
+        known=update.known,
     )
     if rule.accepted and push.judges_acceptance and not lone_policy:
         yield from _accepted(judge, update, rule, scope)

@@ -3,8 +3,8 @@
 Asked of the policy file that a push would leave on the trusted ref; design sections 3.2 and 4. It refuses only what is
 certain, so each step below asks for one way that works:
 
-    1. a rule names the trusted ref, and it belongs to no lane
-    2. a maintainer can be recognised, and may push there
+    1. a rule names the trusted ref, and it belongs to no lane; the policy file is not frozen
+    2. a maintainer can be recognised, and may push there; whoever may write in the zone of the policy file can bring it
     3. where that rule asks for acceptance, some active lane may change the policy file
     4. in such a lane a maintainer can bring the change: it is proven to be the lane's, and to be a maintainer's
     5. and somebody else can accept it: an acceptor with a key who neither owns the lane nor signed the change, or any
@@ -18,7 +18,20 @@ from __future__ import annotations
 from lanegate.core.judge_push import may_push
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
-from lanegate.core.policy import MODIFY, NOBODY, NONE, PRIMARY, Lane, Person, Policy, RefRule
+from lanegate.core.policy import (
+    APPEND_ONLY,
+    FROZEN,
+    MODIFY,
+    NOBODY,
+    NONE,
+    PRIMARY,
+    SHARED,
+    Lane,
+    Person,
+    Policy,
+    RefRule,
+    Zone,
+)
 from lanegate.core.refs import LANE, match_ref
 
 TYPE_CHECKING = False
@@ -43,6 +56,10 @@ def lock_out(policy: Policy, trusted_ref: str, policy_path: bytes) -> LockedOut 
     if lane is not None:
         why = f"{trusted_ref} is the ref of lane {lane}: the trusted ref belongs to no lane"
         return LockedOut(why, "add a rule of its own to [[refs]], above the one with {lane}")
+    zone = _zone_of(policy, policy_path)
+    if zone is not None and zone.mode == FROZEN:
+        path = policy_path.decode("utf-8", "replace")
+        return LockedOut(f"{path} is in a frozen zone: nobody could change it again", f"take {path} out of the zone")
     if policy.identity == NOBODY:
         return None
     people = [policy.people[name] for name in policy.roles.get("maintainer", ())]
@@ -50,7 +67,26 @@ def lock_out(policy: Policy, trusted_ref: str, policy_path: bytes) -> LockedOut 
     if not maintainers:
         why = f"no maintainer may push to {trusted_ref}: nobody could change the policy again"
         return LockedOut(why, "let a maintainer who can be recognised push there: [roles], [people], [[refs]]")
+    if zone is not None and zone.roles and not _may_write(policy, zone, maintainers):
+        path, roles = policy_path.decode("utf-8", "replace"), " or ".join(zone.roles)
+        why = f"only {roles} may write {path}, and nobody of them could bring a change of it"
+        return LockedOut(why, "let a maintainer hold a role of that zone")
     return _never_accepted(policy, rule, trusted_ref, policy_path, maintainers) if rule.accepted else None
+
+
+def _zone_of(policy: Policy, path: bytes) -> Zone | None:
+    at = Ownership(policy).zone(path) if policy.zones else None
+    return None if at is None else policy.zones[at]
+
+
+def _may_write(policy: Policy, zone: Zone, maintainers: list[Person]) -> bool:
+    """Whether somebody who holds a role of the policy file's zone could bring a change of it: a maintainer, the owner
+    of a lane whose ref holds the change before it lands, or nobody is asked (`bots`)."""
+    members = {name for role in zone.roles for name in policy.roles.get(role, ())}
+    if any(person.id in members for person in maintainers):
+        return True
+    lanes = [lane for lane in policy.lanes.values() if lane.state == "active"]
+    return any(lane.bots or (policy.asks_pusher and not members.isdisjoint(lane.owners)) for lane in lanes)
 
 
 def _could_push(policy: Policy, rule: RefRule, maintainer: Person) -> bool:
@@ -90,6 +126,9 @@ def _never_accepted(
 def _may_change(policy: Policy, ownership: Ownership, lane: Lane, path: bytes) -> bool:
     """Whether a lane may change the content of the file at a path."""
     match = ownership.grant(lane.id, path)
+    zone = ownership.zone(path)
+    if zone is not None and policy.zones[zone].mode in (SHARED, APPEND_ONLY):
+        return not match.out_of_scope
     if match.grant in (PRIMARY, MODIFY):
         return True
     free = match.grant == NONE and not match.out_of_scope and policy.unowned == "allow"

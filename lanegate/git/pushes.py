@@ -24,11 +24,14 @@ from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from lanegate.core.acceptance import Evidence
+    from lanegate.core.locks import Held
+    from lanegate.core.ownership import Ownership
     from lanegate.core.policy import RefRule
     from lanegate.git.ledger import LedgerView
+    from lanegate.git.zoned import Zoned
 
 #: Tags of tags that are followed.
 TAG_DEPTH = 16
@@ -67,7 +70,8 @@ class Pushes:
     """Gathers the facts of ref updates against one state of a repository.
 
     refs: every ref before the push. policy: the one that judges. baseline: commits that are not judged, nor what they
-    reach. ledger: as it stood before the push, None where acceptance is not judged.
+    reach. ledger: as it stood before the push, None where acceptance is not judged. ownership: of the policy. locks:
+    reads those that were held before the push, None where they are not judged.
     """
 
     def __init__(
@@ -78,6 +82,8 @@ class Pushes:
         policy: Policy,
         baseline: Sequence[str] = (),
         ledger: LedgerView | None = None,
+        ownership: Ownership | None = None,
+        locks: Callable[[], Held] | None = None,
     ) -> None:
         self.git = git
         self.reader = reader
@@ -85,6 +91,8 @@ class Pushes:
         self.policy = policy
         self.baseline = tuple(baseline)
         self.ledger = ledger
+        self.locks = locks
+        self._zones = _zoned(policy, ownership) if policy.zones else None
         self._signed = signers_of(policy)
         self._policed = {
             name: tip.oid
@@ -127,9 +135,17 @@ class Pushes:
         forward = on_chain or self._is_forward(line.old, line.new)
         on_lane = self._already_on_lane(commits, known) if judges_people and self.policy.asks_pusher else {}
         evidence = self._evidence(line.ref, rule, line.new, commits) if rule.accepted else None
-        return RefUpdate(
+        facts = RefUpdate(
             line.ref, line.old, line.new, commits, forward, on_chain, already_on_lane=on_lane, evidence=evidence
         )
+        if self.locks is None or self._zones is None or not self._zones.asks_lock(commits):
+            return facts
+        return facts._replace(held=self.locks(), known=self._stood_before(line.new, commits))
+
+    def _stood_before(self, new: str, commits: Sequence[Commit]) -> frozenset[str]:
+        """Which of the commits stood on a ref that a rule names before the push."""
+        unknown = {oid for oid, _ in new_commits(self.git, new, sorted({*self._policed.values()}))}
+        return frozenset([commit.id for commit in commits if commit.id not in unknown])
 
     def _known(self, old: str | None, rule: RefRule) -> Sequence[str] | None:
         """What the trusted ref or an accepted one knows already: what it holds, at creation what its rule's `from`
@@ -162,7 +178,8 @@ class Pushes:
     def _commits(self, ids: Sequence[str]) -> tuple[Commit, ...]:
         place = {oid: position for position, oid in enumerate(ids)}
         commits = read_commits(self.git, self.reader, ids, signed=self._signed)
-        return with_reverts(self.git, self.reader, sorted(commits, key=lambda commit: place[commit.id]))
+        ordered = with_reverts(self.git, self.reader, sorted(commits, key=lambda commit: place[commit.id]))
+        return ordered if self._zones is None else self._zones.with_appends(self.git, self.reader, ordered)
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         return None if old is None else is_reachable(self.git, old, (new,))
@@ -214,6 +231,14 @@ class Pushes:
     def _lane_of_ref(self, ref: str) -> str | None:
         found = match_ref(self.policy, ref)
         return found[1] if found else None
+
+
+def _zoned(policy: Policy, ownership: Ownership | None) -> Zoned:
+    """What reads for the zones of a policy; policies without zones never load it."""
+    from lanegate.core.ownership import Ownership
+    from lanegate.git.zoned import Zoned
+
+    return Zoned(policy, ownership or Ownership(policy))
 
 
 def _is_id(text: str) -> bool:

@@ -94,11 +94,11 @@ def _made(
 
 def _kept(reader: Reader, tree: str, path: bytes) -> Change:
     """A path in conflict that the commit leaves as git wrote it."""
-    mode, oid = _entry(reader, tree, path.split(b"/"))
+    mode, oid = entry_at(reader, tree, path.split(b"/"))
     return Change(path, mode, mode, oid, oid)
 
 
-def _entry(reader: Reader, tree: str, names: Sequence[bytes]) -> tuple[str, str]:
+def entry_at(reader: Reader, tree: str, names: Sequence[bytes]) -> tuple[str, str]:
     """(mode, id) of what is no folder at a path, as changes have them."""
     *folders, last = names
     for name in folders:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lanegate.core.facts import ABSENT, LINK, REGULAR
-from lanegate.core.judge import Judge, resolve_link
+from lanegate.core.judge import Judge
+from lanegate.core.judge_links import resolve_link
 from lanegate.core.policy import NONE
 from tests.core.build import NOWHERE, added, codes, commit_of, edited, judge_of
 

@@ -7,7 +7,20 @@ from typing import Any
 import pytest
 
 from lanegate.core.lock_out import lock_out
-from lanegate.core.policy import NONE, Lane, MatrixRow, Person, Policy, RefRule, Rule
+from lanegate.core.policy import (
+    APPEND_ONLY,
+    FROZEN,
+    HIGH_RISK,
+    NONE,
+    SHARED,
+    Lane,
+    MatrixRow,
+    Person,
+    Policy,
+    RefRule,
+    Rule,
+    Zone,
+)
 from tests.core.build import CORE, DOCS, MAIN, POLICY_PATH, UI, policy, replace, rules
 
 PATH = POLICY_PATH.encode()
@@ -39,6 +52,54 @@ def why(after: Policy) -> str:
 def test_who_may_push(after: Policy, expected: str | None) -> None:
     assert (expected or "") in why(after)
     assert bool(why(after)) is (expected is not None)
+
+
+def zoned(mode: str, *roles: str, text: str = "/policy/") -> tuple[Zone, ...]:
+    return (Zone(rules(text), mode, 60, roles),)
+
+
+@pytest.mark.parametrize("identity", ["none", "pusher"])
+def test_a_frozen_policy_file(identity: str) -> None:
+    frozen = "policy/lanegate.toml is in a frozen zone: nobody could change it again"
+    assert why(policy(identity=identity, zones=zoned(FROZEN))) == frozen
+    assert why(policy(identity=identity, zones=(*zoned(FROZEN), *zoned(HIGH_RISK, text="/policy/*.toml")))) == ""
+    assert why(policy(identity=identity, zones=zoned(FROZEN, text="/policy/old/"))) == ""
+
+
+def test_roles_that_no_maintainer_holds() -> None:
+    """ana is the maintainer, bob and cy are not; bob owns ui and docs."""
+    lead = {"maintainer": ("ana",), "lead": ("bob",), "guest": ("cy",), "both": ("cy", "ana")}
+    nobody = "only guest may write policy/lanegate.toml, and nobody of them could bring a change of it"
+    docs = replace(DOCS, owners=("bob",))
+
+    def found(role: str, identity: str, *lanes: Lane) -> str:
+        return why(policy(docs, *lanes, identity=identity, people=BOTH, roles=lead, zones=zoned(SHARED, role)))
+
+    for identity in ("pusher", "signature", "either"):
+        assert found("both", identity) == ""
+        assert found("guest", identity) == nobody
+        assert found("guest", identity, replace(UI, bots=True)) == ""  # nobody is asked about what has no `Lane`
+    assert found("lead", "pusher") == ""  # bob pushes it to his lane's ref, ana lands it
+    assert found("lead", "either") == ""
+    assert found("lead", "signature") == nobody.replace("guest", "lead")
+    assert found("lead", "pusher", replace(UI, state="done"), replace(docs, state="done")) != ""
+
+
+@pytest.mark.parametrize(
+    ("zones", "can"),
+    [
+        ((), False),
+        (zoned(SHARED), True),  # any lane may change it
+        (zoned(APPEND_ONLY), True),  # a zone added at the end can lift this one
+        (zoned(HIGH_RISK), False),
+        (zoned(SHARED, text="/policy/old"), False),
+    ],
+)
+def test_zones_that_let_any_lane_change_the_policy(zones: tuple[Zone, ...], can: bool) -> None:
+    core = replace(CORE, owned_paths=rules("/core/"))
+    assert (why(asking(core, zones=zones)) == "") is can
+    out = [replace(lane, out_of_scope=rules("/policy/")) for lane in (UI, core, DOCS)]
+    assert why(asking(*out, zones=zones)) != ""
 
 
 NAMES = {name: Person(name, 1, (name,)) for name in ("ana", "bob", "cy")}
