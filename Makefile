@@ -82,6 +82,7 @@ bench:
 	$(BIN)/python bench/hook.py
 	$(BIN)/python bench/matching.py
 	$(BIN)/python bench/acceptance.py
+	$(BIN)/python bench/lookup.py
 
 bench-vref:
 	@.ci/venv run

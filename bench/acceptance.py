@@ -1,6 +1,6 @@
-"""What acceptance costs: verify of a signed history with its ledger, a push of accepted commits, a lookup.
+"""What acceptance costs: verify of a signed history with its ledger, and a push of accepted commits.
 
-usage: python bench/acceptance.py [--commits N] [--rounds N] [--large N]
+usage: python bench/acceptance.py [--commits N] [--rounds N]
 
 verify: N signed commits on a hundred lanes, each with a signed verdict, judged from a cold start; against the same
 range judged on paths alone (`--policy` of the same lanes without people and acceptance), and against one `ssh-keygen -Y
@@ -9,8 +9,6 @@ verify` a signature (a sample of them is timed and counted up).
 push: ten signed, accepted commits to main; against the same push under a policy of paths alone. Both servers as
 `lanegate install --server` sets them up; once more with the record of the landing that post-receive writes and signs.
 
-lookup: what the ledger says about a commit, in a ledger of a hundred verdicts and in one of `--large`.
-
 Prints medians, and medians of the pairwise ratios with the smallest and largest.
 """
 
@@ -18,27 +16,21 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import measure
-from signed import MAIN, Signed, lane_policy, large_ledger, signed_history
+from signed import MAIN, Signed, lane_policy, signed_history
 
 from lanegate.core.ledger import LEDGER_REF
 from lanegate.core.signed_commit import split_commit
-from lanegate.git.ledger import Ledger
-from lanegate.git.objects import CatFile
-from lanegate.git.run import Git
 
 BATCH = 10
 SAMPLE = 100
-LOOKUPS = 500
 LANEGATE = str(Path(sys.executable).with_name("lanegate"))
 
 
@@ -46,7 +38,6 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--commits", type=int, default=5_000, help="signed commits, and verdicts, to verify")
     parser.add_argument("--rounds", type=int, default=7, help="runs of each")
-    parser.add_argument("--large", type=int, default=100_000, help="verdicts in the large ledger")
     return parser.parse_args()
 
 
@@ -139,32 +130,6 @@ def push(folder: Path, rounds: int) -> None:
     show("the same, and the landing recorded", runs["recorded"], runs["paths"])
 
 
-def lookup(folder: Path, large: int, rounds: int) -> None:
-    print("lookup of a commit in the ledger, in one conversation with git")
-    runs: dict[str, list[float]] = {}
-    ledgers = {}
-    for size in (100, large):
-        where = folder / f"ledger-{size}.git"
-        ledgers[size] = where, large_ledger(where, size)
-    for _ in range(rounds):
-        for size, (where, named) in ledgers.items():
-            runs.setdefault(str(size), []).append(look_up(where, named))
-    for name, taken in runs.items():
-        print(f"  {name:>8} verdicts {1e6 * sorted(taken)[len(taken) // 2]:9.0f} us")
-
-
-def look_up(where: Path, named: list[str]) -> float:
-    """Seconds for one lookup, of many."""
-    tip = run("git", "-C", str(where), "rev-parse", LEDGER_REF)
-    some = random.Random(1).choices(named, k=LOOKUPS)
-    with closing(CatFile(Git(str(where)))) as reader:
-        ledger = Ledger(reader, tip)
-        ledger.entries(some[0])
-        started = time.perf_counter()
-        assert all(ledger.entries(oid) for oid in some)
-        return (time.perf_counter() - started) / LOOKUPS
-
-
 def main() -> int:
     asked = arguments()
     os.environ.update({"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"})
@@ -172,7 +137,6 @@ def main() -> int:
         folder = Path(name)
         push(folder, asked.rounds)
         verify(folder, asked.commits, asked.rounds)
-        lookup(folder, asked.large, asked.rounds)
     return 0
 
 

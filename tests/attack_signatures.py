@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.attack_support import TEMPLATES
-from tests.support import Bare, Clone, policy, run
+from tests.support import Bare, Clone, Ran, lanegate, policy, run
 
 #: Who has which keys. mallory stands in no policy.
 KEYS = {"ana": ("ana",), "bob": ("bob", "bob-laptop"), "cy": ("cy",)}
@@ -58,6 +58,12 @@ def by(name: str, clone: Clone) -> Clone:
     for number, (key, value) in enumerate(settings.items()):
         environment |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return Clone(clone.path, {**clone.environment, **environment})
+
+
+def run_by(name: str, clone: Clone, *args: str) -> Ran:
+    """`lanegate ARGS` in the clone, as somebody whose git signs with the key of that name."""
+    theirs = by(name, clone)
+    return lanegate(*args, cwd=theirs.path, env=theirs.environment)
 
 
 def raw_of(repo: Bare, commit: str) -> bytes:

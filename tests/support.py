@@ -271,6 +271,11 @@ def seed(bare: Bare, files: Mapping[str, str | bytes], *, text: str | None = POL
     return commit
 
 
+def install_by_command(bare: Bare, *args: str, env: Mapping[str, str] | None = None) -> Ran:
+    """`lanegate install --server BARE ARGS`."""
+    return lanegate("install", "--server", str(bare.path), *args, cwd=bare.path.parent, env=env)
+
+
 def install_server(bare: Bare, *, config: Mapping[str, str] | None = None) -> None:
     """Install lanegate's gate in `bare`; `config` then overrides or adds local configuration, by key."""
     gate.install_server(str(bare.path), gate.ServerOptions())

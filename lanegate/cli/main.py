@@ -29,6 +29,7 @@ COMMANDS = {
     "doctor": "which layers of protection are live here",
     "explain": "which lane may do what with a path, or whether a commit may land, and why",
     "gate": "run the policy's gates on a commit, and report on them",
+    "hotspots": "rank files by size, changes and lanes, and propose zones",
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",
     "ledger": "read, verify and sync the records of verdicts",

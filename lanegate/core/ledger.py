@@ -93,11 +93,12 @@ def _entry(line: bytes) -> Entry:
 
 def entry_line(entry: Entry) -> bytes:
     """An entry as a line; `read_entries` gives it back."""
-    words = [str(entry.number), entry.kind, *(f"{name}={_encoded(value)}" for name, value in entry.values)]
+    words = [str(entry.number), entry.kind, *(f"{name}={encoded(value)}" for name, value in entry.values)]
     return " ".join(words).encode() + b"\n"
 
 
-def _encoded(value: str) -> str:
+def encoded(value: str) -> str:
+    """A value as it stands in a line: without spaces and wildcards."""
     raw = value.encode("utf-8", "surrogatepass")
     if not raw.translate(None, _SAFE):
         return value

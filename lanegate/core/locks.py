@@ -18,22 +18,25 @@ from __future__ import annotations
 
 from lanegate.core.ledger import RECORD as RECORD
 from lanegate.core.ledger import Entry, entry_line, read_entries
+from lanegate.core.ledger import encoded as _encoded
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record_log import Log
 from lanegate.core.refs import LOCKS_REF as LOCKS_REF
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from lanegate.core.patterns import Pattern
     from lanegate.core.record import Record
+
+    #: What every path starts with that it covers, when its lease ends, and the lock or its line.
+    _Row = tuple[tuple[bytes, ...], int, "Lock | bytes"]
 
 LOCKS_FILE = b"locks"
 SYNC = "give the lock command again: it writes the record anew on top of the server's registry"
 #: Locks of a registry, live and stale.
 MAX_LOCKS = 5_000
-_WILD = "*?["
 
 
 class Lock(NamedTuple):
@@ -53,47 +56,74 @@ class Lock(NamedTuple):
 
 
 class Held:
-    """The locks of a registry at a time. locks: in the order of their ids; now: seconds since 1970."""
+    """The locks of a registry at a time. now: seconds since 1970."""
 
-    def __init__(self, locks: Sequence[Lock], now: int) -> None:
-        self.locks = tuple(locks)
+    def __init__(self, locks: Iterable[Lock], now: int) -> None:
         self.now = now
-        self._starts: list[tuple[Lock, tuple[bytes, ...]]] | None = None
+        self._rows: list[_Row] = [(_starts(lock.scope), lock.expires, lock) for lock in locks]
         self._scopes: dict[tuple[str, ...], tuple[Pattern, ...]] = {}
+
+    @classmethod
+    def from_file(cls, content: bytes, now: int) -> Held:
+        """The locks of the state's file `locks`, each read when it is first asked for: a hook asks for few of many.
+        Raises ValueError for a file that is none; so do the others for a line that is none."""
+        held = cls((), now)
+        held._rows = [_row(line) for line in _lines(content)]
+        return held
+
+    @property
+    def locks(self) -> tuple[Lock, ...]:
+        """All of them, by id."""
+        return tuple([_lock_in(row) for row in self._rows])
 
     @property
     def live(self) -> tuple[Lock, ...]:
-        return tuple([lock for lock in self.locks if self.now < lock.expires])
+        return tuple([_lock_in(row) for row in self._rows if self.now < row[1]])
 
     @property
     def stale(self) -> tuple[Lock, ...]:
-        return tuple([lock for lock in self.locks if self.now >= lock.expires])
+        return tuple([_lock_in(row) for row in self._rows if self.now >= row[1]])
 
     def covering(self, path: bytes) -> tuple[Lock, ...]:
         """The live locks whose scope covers a path: the last pattern that matches it has no `!`."""
-        if self._starts is None:
-            self._starts = [(lock, _starts(lock.scope)) for lock in self.live]
-        return tuple([lock for lock, starts in self._starts if path.startswith(starts) and self._covers(lock, path)])
+        near = [_lock_in(row) for row in self._rows if path.startswith(row[0]) and self.now < row[1]]
+        return tuple([lock for lock in near if self._covers(lock.scope, path)])
 
-    def _covers(self, lock: Lock, path: bytes) -> bool:
-        patterns = self._scopes.get(lock.scope)
+    def _covers(self, scope: tuple[str, ...], path: bytes) -> bool:
+        patterns = self._scopes.get(scope)
         if patterns is None:
             from lanegate.core.patterns import parse_pattern
 
-            patterns = self._scopes[lock.scope] = tuple([parse_pattern(text) for text in reversed(lock.scope)])
+            patterns = self._scopes[scope] = tuple([parse_pattern(text) for text in reversed(scope)])
         return next((not pattern.negated for pattern in patterns if pattern.matches(path)), False)
 
 
-def _starts(scope: tuple[str, ...]) -> tuple[bytes, ...]:
+def _starts(scope: Iterable[str]) -> tuple[bytes, ...]:
     """What a path that a scope covers starts with: one of these."""
-    found = []
-    for text in scope:
-        if text[0] != "!":
-            plain = text.removeprefix("/")
-            for wild in _WILD:
-                plain = plain.partition(wild)[0]
-            found.append(plain.removesuffix("/").encode())
-    return tuple(found)
+    return tuple([_start(_encoded(text).encode()) for text in scope if text[0] != "!"])
+
+
+def _start(word: bytes) -> bytes:
+    """What a path that a pattern matches starts with. word: as it stands in a line, where wildcards are encoded."""
+    return word.partition(b"%")[0].strip(b"/")
+
+
+def _lines(content: bytes) -> list[bytes]:
+    if content and not content.endswith(b"\n"):
+        raise ValueError("the last line of the registry's state is cut off")
+    return content.split(b"\n")[:-1]
+
+
+def _row(line: bytes) -> _Row:
+    """What is to be known of a line before it is read. Raises ValueError."""
+    scope = [word[6:] for word in line.split(b" ") if word.startswith(b"scope=")]
+    starts = tuple([_start(word) for word in scope if not word.startswith(b"%21")])
+    return starts, int(line.rpartition(b"=")[2]), line
+
+
+def _lock_in(row: _Row) -> Lock:
+    """Raises ValueError."""
+    return row[2] if isinstance(row[2], Lock) else read_locks(row[2] + b"\n")[0]
 
 
 def read_locks(content: bytes) -> tuple[Lock, ...]:

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
 #: Code points that HFS+ leaves out when it compares names (Apple TN1150).
-_HFS_IGNORABLE = dict.fromkeys([*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
-_GIT_NAMES = frozenset({".git", "git~1"})
+HFS_IGNORABLE = dict.fromkeys([*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
+#: What `spells_dot_git` looks for, in lower case.
+GIT_NAMES = frozenset({".git", "git~1"})
 
 
 def spells_dot_git(name: bytes) -> bool:
     """Whether HFS+ or NTFS takes `name` (one path segment) for `.git`."""
-    text = name.decode("utf-8", "ignore").translate(_HFS_IGNORABLE)
-    return any(part.partition(":")[0].rstrip(". ").lower() in _GIT_NAMES for part in text.split("\\"))
+    text = name.decode("utf-8", "ignore").translate(HFS_IGNORABLE)
+    return any(part.partition(":")[0].rstrip(". ").lower() in GIT_NAMES for part in text.split("\\"))
 
 
 def fold(name: bytes) -> str:

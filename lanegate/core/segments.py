@@ -36,7 +36,7 @@ def plain_stretch(segment: bytes) -> tuple[int, bytes]:
 
     `b"test_*.py"` gives `START, b"test_"`; empty text when there is none, as in `b"*"`.
     """
-    places = _places(segment)
+    places = places_of(segment)
     where, longest = INSIDE, b""
     start = 0
     for at in range(len(places) + 1):
@@ -78,7 +78,7 @@ def _scanner(first: Piece, middle: list[Piece], last: Piece) -> Callable[[bytes]
 def _pieces(segment: bytes) -> list[Piece]:
     """The segment split at its stars; at least one piece, first and last possibly empty."""
     pieces: list[list[bytes]] = [[]]
-    for place in _places(segment):
+    for place in places_of(segment):
         if place is None:
             pieces.append([])
         else:
@@ -86,7 +86,7 @@ def _pieces(segment: bytes) -> list[Piece]:
     return [b"".join(piece) if all(len(place) == 1 for place in piece) else tuple(piece) for piece in pieces]
 
 
-def _places(segment: bytes) -> list[bytes | None]:
+def places_of(segment: bytes) -> list[bytes | None]:
     """For each place of the segment the bytes that fit there: empty for every byte, None for a star."""
     places: list[bytes | None] = []
     at = 0

@@ -40,7 +40,7 @@ def violation_value(violation: Violation) -> dict[str, Any]:
         "code": violation.code,
         "message": violation.message,
         "commit": violation.commit,
-        "path": None if violation.path is None else show_path(violation.path),
+        "path": None,
         "lane": violation.lane,
         "grant": violation.grant,
         "owner": violation.owner,
@@ -48,9 +48,15 @@ def violation_value(violation: Violation) -> dict[str, Any]:
         "policy_line": violation.policy_line,
         "hint": violation.hint,
     }
-    if violation.path is not None and not _is_utf8(violation.path):
-        value["path_b64"] = b64encode(violation.path).decode()
+    if violation.path is not None:
+        value.update(path_fields(violation.path))
     return value
+
+
+def path_fields(path: bytes) -> dict[str, str]:
+    """`path`, and `path_b64` with the exact bytes where they are not UTF-8."""
+    shown = {"path": show_path(path)}
+    return shown if _is_utf8(path) else {**shown, "path_b64": b64encode(path).decode()}
 
 
 def _is_utf8(path: bytes) -> bool:

@@ -10,17 +10,18 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 
-from lanegate.git.config_edit import all_values, set_config
+from lanegate.git.config_edit import Change, all_values, change_config
 from lanegate.git.run import Git
 
 _VERSION = 1
 
 
 class Installed:
-    """The record of one repository. `lines` collects what was done, a line a key, for people."""
+    """The record of one repository. folder: holds `config`. `lines` collects what was done, a line a key, for people."""
 
     def __init__(self, git: Git, folder: str) -> None:
         self.git = git
+        self.folder = folder
         self.path = os.path.join(folder, "lanegate", "installed.json")
         self.lines: list[str] = []
         self._former = _read(self.path)
@@ -31,8 +32,7 @@ class Installed:
         for key in settings:
             self._former.setdefault(key, list(before.get(key.lower(), ())))
         self._write()  # first of all: whoever is killed on the way can still take everything back
-        for key, values in settings.items():
-            self._change(key, before.get(key.lower(), ()), tuple(values))
+        self._change([Change(key, before.get(key.lower(), ()), tuple(values)) for key, values in settings.items()])
 
     def _write(self) -> None:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
@@ -44,18 +44,18 @@ class Installed:
     def take_back(self) -> None:
         """Give every key its former values and forget them. Raises GitError, OSError."""
         before = all_values(self.git)
-        for key, former in self._former.items():
-            self._change(key, before.get(key.lower(), ()), tuple(former))
+        self._change([Change(key, before.get(key.lower(), ()), tuple(old)) for key, old in self._former.items()])
         self._former = {}
         if os.path.exists(self.path):
             os.unlink(self.path)
 
-    def _change(self, key: str, before: tuple[str, ...], after: tuple[str, ...]) -> None:
-        if before != after:
-            set_config(self.git, key, after, before)
-            self.lines.append(f"{key}: {_shown(before)} → {_shown(after)}")
-        elif after:
-            self.lines.append(f"{key}: {_shown(after)}")
+    def _change(self, changes: Sequence[Change]) -> None:
+        change_config(self.git, self.folder, [change for change in changes if change.before != change.after])
+        for key, before, after in changes:
+            if before != after:
+                self.lines.append(f"{key}: {_shown(before)} → {_shown(after)}")
+            elif after:
+                self.lines.append(f"{key}: {_shown(after)}")
 
 
 def _read(path: str) -> dict[str, list[str]]:

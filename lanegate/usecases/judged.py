@@ -17,6 +17,7 @@ import os
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.pushes import Line
 from lanegate.lean import dump, load
+from lanegate.usecases.push_options import push_options
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ def name_of(lines: Sequence[Line], pusher: str | None, environ: Mapping[str, str
     """The name of a push's file."""
     from hashlib import sha256
 
-    count = environ.get("GIT_PUSH_OPTION_COUNT", "0")
-    options = [environ.get(f"GIT_PUSH_OPTION_{index}", "") for index in range(int(count) if count.isdigit() else 0)]
-    seen = (tuple(map(tuple, lines)), pusher, options)
+    seen = (tuple(map(tuple, lines)), pusher, push_options(environ))
     return sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
 
 

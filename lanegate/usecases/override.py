@@ -14,6 +14,7 @@ from lanegate.core.decision import ALLOWED, REFUSED, Decision, Violation, decide
 from lanegate.core.policy import NOBODY
 from lanegate.core.refs import is_built_in
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
+from lanegate.usecases.push_options import push_options
 from lanegate.usecases.pusher import IdentityError, authenticated_pusher
 from lanegate.usecases.server_key import ServerKeyError, signing_server
 
@@ -32,10 +33,8 @@ _HINT = "a maintainer pushes with -o lanegate.override=REASON, where the policy 
 
 
 def asked_reasons(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The reason of each override option of the push, in order (githooks(5), GIT_PUSH_OPTION_COUNT)."""
-    count = environ.get("GIT_PUSH_OPTION_COUNT", "0")
-    options = [environ.get(f"GIT_PUSH_OPTION_{index}", "") for index in range(int(count) if count.isdigit() else 0)]
-    named = [option.partition("=") for option in options]
+    """The reason of each override option of the push, in order."""
+    named = [option.partition("=") for option in push_options(environ)]
     return tuple([reason for name, _, reason in named if name == OPTION])
 
 

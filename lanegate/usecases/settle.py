@@ -7,6 +7,7 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.refs import is_built_in
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
 from lanegate.usecases.platforms import PLATFORMS
+from lanegate.usecases.push_options import has_push_options
 from lanegate.usecases.pusher import known_pusher
 from lanegate.usecases.server_config import AUDIT, ServerConfig
 
@@ -57,12 +58,9 @@ def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str
             from lanegate.usecases.undecided import stopped
 
             return stopped("LG903", f"an override that could not be recorded: {error}", _NO_ROOM)
+        note = f"what it was judged by could not be handed on: {error}; so post-receive may record nothing: {_NO_ROOM}"
+        return decision._replace(notes=(*decision.notes, note))
     return decision
-
-
-def has_push_options(environ: Mapping[str, str]) -> bool:
-    """Whether the push came with any (githooks(5), GIT_PUSH_OPTION_COUNT)."""
-    return bool(environ.get("GIT_PUSH_OPTION_COUNT", "").strip("0"))
 
 
 def are_built_in(lines: tuple[Line, ...]) -> bool:

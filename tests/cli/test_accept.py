@@ -9,20 +9,14 @@ import pytest
 
 from lanegate.core.record import MAX_NAMED
 from tests.attack_ledger import LEDGER, ledger_policy
-from tests.attack_signatures import by
+from tests.attack_signatures import by, run_by
 from tests.attack_support import BY_SSH, MAIN, Arena, arena, as_pusher
-from tests.support import Bare, Clone, Ran, lanegate, make_clone, run
+from tests.support import Bare, Ran, lanegate, make_clone, run
 
 
 @pytest.fixture
 def at(tmp_path: Path) -> Arena:
     return arena(tmp_path, ledger_policy())
-
-
-def run_by(who: str, clone: Clone, *args: str) -> Ran:
-    """`lanegate ARGS` as somebody whose git signs with his key."""
-    theirs = by(who, clone)
-    return lanegate(*args, cwd=theirs.path, env=theirs.environment)
 
 
 def change(at: Arena, who: str = "bob", lane: str = "ui", path: str = "src/ui/search.py", content: str = "2\n") -> str:

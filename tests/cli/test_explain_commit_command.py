@@ -8,19 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.attack_ledger import ledger_policy
-from tests.attack_signatures import by
+from tests.attack_signatures import by, run_by
 from tests.attack_support import Arena, arena, codes_in
-from tests.support import Clone, Ran, lanegate
+from tests.support import Ran, lanegate
 
 
 @pytest.fixture
 def at(tmp_path: Path) -> Arena:
     return arena(tmp_path, ledger_policy())
-
-
-def run_by(who: str, clone: Clone, *args: str) -> Ran:
-    theirs = by(who, clone)
-    return lanegate(*args, cwd=theirs.path, env=theirs.environment)
 
 
 def explain(at: Arena, *args: str) -> Ran:

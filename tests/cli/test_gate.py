@@ -16,9 +16,9 @@ import pytest
 from lanegate.core.report import Report, read_report
 from lanegate.core.report_text import write_report
 from tests.attack_ledger import ACCEPTED_REFS, LEDGER, ledger_policy
-from tests.attack_signatures import by
+from tests.attack_signatures import by, run_by
 from tests.attack_support import Arena, arena
-from tests.support import LANES, Clone, Ran, lanegate
+from tests.support import LANES, lanegate
 
 GATES = """
 [gates.full]
@@ -42,12 +42,6 @@ def gated(gates: str = GATES) -> str:
 @pytest.fixture
 def at(tmp_path: Path) -> Arena:
     return arena(tmp_path, gated())
-
-
-def run_by(who: str, clone: Clone, *args: str) -> Ran:
-    """`lanegate ARGS` as somebody whose git signs with his key."""
-    theirs = by(who, clone)
-    return lanegate(*args, cwd=theirs.path, env=theirs.environment)
 
 
 def change(at: Arena, content: str = "good\n") -> str:

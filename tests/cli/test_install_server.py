@@ -12,6 +12,7 @@ import pytest
 from tests.attack_signatures import signed_policy
 from tests.desk import codes
 from tests.support import FILES, POLICY, REFS, Bare, Ran, lanegate, make_bare, make_clone, make_repo, policy, run, seed
+from tests.support import install_by_command as install
 
 HERE = "src/ui/here.py"
 NEW = """\
@@ -33,18 +34,6 @@ receive.advertisePushOptions: unset → true
 core.hooksPath: unset → hooks
 server key, for [servers.main] of the policy: {key}
 """
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Bare:
-    """A bare repository with a policy and files on main, without the gate."""
-    bare = make_bare(tmp_path / "server.git")
-    seed(bare, FILES, text=POLICY)
-    return bare
-
-
-def install(bare: Bare, *args: str, env: Mapping[str, str] | None = None) -> Ran:
-    return lanegate("install", "--server", str(bare.path), *args, cwd=bare.path.parent, env=env)
 
 
 def push_of(bare: Bare, path: str, lane: str = "ui", env: Mapping[str, str] | None = None) -> Ran:

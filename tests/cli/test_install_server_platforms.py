@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
-
-import pytest
 
 from tests.attack_signatures import key_file, key_line
 from tests.desk import codes
-from tests.support import FILES, POLICY, Bare, Ran, lanegate, make_bare, make_clone, seed
+from tests.support import Bare, make_clone
+from tests.support import install_by_command as install
 
 HERE = "src/ui/here.py"
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Bare:
-    """A bare repository with a policy and files on main, without the gate."""
-    bare = make_bare(tmp_path / "server.git")
-    seed(bare, FILES, text=POLICY)
-    return bare
-
-
-def install(bare: Bare, *args: str, env: Mapping[str, str] | None = None) -> Ran:
-    return lanegate("install", "--server", str(bare.path), *args, cwd=bare.path.parent, env=env)
 
 
 def test_a_key_of_ones_own_stays(bare: Bare, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack_ledger import LEDGER, ledger_policy
-from tests.attack_signatures import by
+from tests.attack_signatures import by, run_by
 from tests.attack_support import MAIN, Arena, arena
 from tests.support import POLICY_PATH, Clone, Ran, lanegate, make_clone
 
@@ -23,12 +23,6 @@ TIMES = int(os.environ.get("LANEGATE_EXAMPLES", "1"))
 @pytest.fixture
 def at(tmp_path: Path) -> Arena:
     return arena(tmp_path, ledger_policy())
-
-
-def run_by(who: str, clone: Clone, *args: str) -> Ran:
-    """`lanegate ARGS` as somebody whose git signs with his key."""
-    theirs = by(who, clone)
-    return lanegate(*args, cwd=theirs.path, env=theirs.environment)
 
 
 def changes(clone: Clone, count: int) -> list[str]:

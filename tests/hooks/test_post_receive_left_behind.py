@@ -16,6 +16,7 @@ from tests.landing_support import Yard, age, moves, yard
 from tests.support import POLICY_PATH
 
 RECORDED = "landing recorded as number"
+NOT_HANDED_ON = "what it was judged by could not be handed on: "
 
 
 @pytest.fixture
@@ -130,9 +131,28 @@ def test_what_was_not_handed_over(place: Yard) -> None:
     judged.write_text("in the way")
     ran = place.push(f"{commit}:{MAIN}")
     assert ran.ok, ran.both
+    assert NOT_HANDED_ON in ran.err
     assert RECORDED in ran.err
     record = place.records()[-1]
     assert record.note is not None
     assert record.note.startswith("what it was judged by was not handed over")
     assert isinstance(record.body, Landing)
     assert (record.body.pusher, record.body.seen) == ("ana", 1)
+
+
+def test_what_cannot_be_handed_on_at_all(place: Yard) -> None:
+    """Where pre-receive cannot even have a folder, post-receive never starts: whoever pushes hears of it before."""
+    commit, folder = place.accepted(), place.at.server.path / "lanegate"
+    folder.rename(folder.with_name("elsewhere"))
+    folder.write_text("in the way")
+    ran = place.push(f"{commit}:{MAIN}")
+    assert ran.ok, ran.both
+    assert f"note: {NOT_HANDED_ON}" in ran.err
+    assert "must be able to write in lanegate/judged/" in ran.err
+    assert RECORDED not in ran.err
+    assert place.landings() == []
+    folder.unlink()
+    folder.with_name("elsewhere").rename(folder)
+    ran = place.push(f"{place.accepted('two', base=commit)}:{MAIN}")
+    assert NOT_HANDED_ON not in ran.err
+    assert RECORDED in ran.err

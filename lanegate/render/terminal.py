@@ -1,0 +1,65 @@
+"""What the place can show that text is written to: how wide it is, whether it takes colour and block letters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TextIO
+from unicodedata import combining, east_asian_width
+
+from lanegate.core.named_tuple import NamedTuple
+
+_BLOCKS = " ▏▎▍▌▋▊▉█"
+_GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
+
+
+class Terminal(NamedTuple):
+    """width: columns, None where lines may be as long as they are (a pipe, a file)."""
+
+    width: int | None = None
+    has_colour: bool = False
+    has_blocks: bool = True
+
+
+def terminal_of(stream: TextIO, environ: Mapping[str, str]) -> Terminal:
+    """What `stream` is. NO_COLOR and TERM=dumb turn colour off (no-color.org), COLUMNS says the width of a
+    terminal."""
+    from shutil import get_terminal_size
+
+    try:
+        "█".encode(stream.encoding or "ascii")
+        has_blocks = True
+    except (UnicodeEncodeError, LookupError):
+        has_blocks = False
+    if not stream.isatty():
+        return Terminal(has_blocks=has_blocks)
+    has_colour = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return Terminal(max(get_terminal_size().columns, 20), has_colour, has_blocks)
+
+
+def bar(share: float, columns: int, terminal: Terminal) -> str:
+    """A bar of a share (0 to 1) of so many columns, filled up with blanks; anything above nothing is seen."""
+    eighths = max(round(share * columns * 8), 1 if share > 0 else 0)
+    if terminal.has_blocks:
+        full, rest = divmod(eighths, 8)
+        drawn = _BLOCKS[8] * full + (_BLOCKS[rest] if rest else "")
+    else:
+        drawn = "#" * -(-eighths // 8)
+    padded = drawn.ljust(columns)
+    if not terminal.has_colour:
+        return padded
+    return f"{_RED if share > 2 / 3 else _YELLOW if share > 1 / 3 else _GREEN}{padded}{_PLAIN}"
+
+
+def columns_of(text: str) -> int:
+    """Columns that a text takes: two for wide letters, none for those that join the one before."""
+    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def fitted(text: str, columns: int | None) -> str:
+    """The end of a text in so many columns, with `…` where letters were left out; None: all of it."""
+    if columns is None or columns_of(text) <= columns:
+        return text
+    text = text[-columns:]
+    while text and columns_of(text) >= columns:
+        text = text[1:]
+    return "…" + text

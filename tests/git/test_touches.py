@@ -1,0 +1,95 @@
+"""Who changed which file how often, from real histories."""
+
+from __future__ import annotations
+
+from lanegate.core.hotspots import Touched
+from lanegate.git.run import Git
+from lanegate.git.touches import Touches, read_touches
+from tests.support import Clone
+
+
+def touches(repo: Clone, tip: str = "HEAD", **limits: str) -> Touches:
+    return read_touches(Git(str(repo.path / ".git")), repo.out("rev-parse", tip), **limits)
+
+
+def by_path(found: Touches) -> dict[bytes, Touched]:
+    return {file.path: file for file in found.files}
+
+
+def test_changes_lanes_and_authors_of_each_file(repo: Clone) -> None:
+    repo.change({"a": "1", "d/b": "12"}, lane="ui")
+    repo.change({"a": "2"}, lane="core")
+    repo.change({"a": "3", "gone": "x"}, lane="ui")
+    repo.change({"gone": None}, lane="core")
+    repo.change({"a": "4"}, "No lane")
+    repo.change({"a": "5"}, "Two\n\nLane: ui\nLane: core")
+    found = touches(repo)
+    assert by_path(found) == {
+        b"a": Touched(b"a", 1, 5, ("core", "ui"), 1),
+        b"d/b": Touched(b"d/b", 2, 1, ("ui",), 0),
+    }
+    assert (found.commits, found.without_lane) == (6, 2)
+
+
+def test_different_authors_count_apart(repo: Clone) -> None:
+    for name in ("ana", "bob", "ana"):
+        repo.config("user.email", f"{name}@example.org")
+        repo.change({"a": repo.out("rev-list", "--all", "--count")}, "Change")
+    assert by_path(touches(repo))[b"a"] == Touched(b"a", 1, 3, (), 2)
+
+
+def test_merges_count_only_where_the_change_was_made(repo: Clone) -> None:
+    repo.change({"a": "1", "b": "1"}, lane="ui")
+    repo.git("switch", "-q", "-c", "side")
+    repo.change({"b": "2"}, lane="core")
+    repo.git("switch", "-q", "main")
+    repo.change({"a": "2"}, lane="ui")
+    repo.git("merge", "-q", "--no-edit", "side")
+    found = touches(repo)
+    assert by_path(found)[b"b"] == Touched(b"b", 1, 2, ("core", "ui"), 0)
+    assert found.commits == 3
+
+
+def test_odd_names_and_messages_are_told_apart(repo: Clone) -> None:
+    """A name with a line feed at its start, one that is not UTF-8, a message that looks like a list of names."""
+    repo.change({"\nfirst": "1", "/slash".lstrip("/"): "1"}, "/looks\n\n/like/a/path\nLane: x", lane="ui")
+    repo.write(b"\xff", "1")
+    repo.git("add", "-A")
+    repo.commit("Odd", lane="ui")
+    repo.commit("Empty", lane="ui")
+    found = touches(repo)
+    assert {path: file.changes for path, file in by_path(found).items()} == {b"\nfirst": 1, b"slash": 1, b"\xff": 1}
+    assert found.commits == 3
+
+
+def test_only_a_stretch_of_history(repo: Clone) -> None:
+    base = repo.change({"a": "1", "b": "1"}, lane="ui")
+    repo.change({"a": "2"}, lane="core")
+    assert by_path(touches(repo, base=base)) == {b"a": Touched(b"a", 1, 1, ("core",), 0)}
+    assert touches(repo, since="2099-01-01").commits == 0
+    assert touches(repo, since="1999-01-01").commits == 2
+
+
+def test_the_repositorys_own_configuration_changes_nothing(repo: Clone) -> None:
+    repo.change({"a": "1"}, lane="ui")
+    repo.git("mv", "a", "b")
+    repo.commit("Move", lane="core")
+    before = touches(repo)
+    assert by_path(before) == {b"b": Touched(b"b", 1, 1, ("core",), 0)}
+    settings = {
+        "log.showSignature": "true",
+        "log.diffMerges": "separate",
+        "log.showRoot": "false",
+        "log.follow": "true",
+        "diff.renames": "copies",
+        "diff.relative": "true",
+        "diff.noprefix": "true",
+        "format.notes": "true",
+        "format.pretty": "oneline",
+        "color.ui": "always",
+        "i18n.logOutputEncoding": "UTF-16",
+    }
+    for key, value in settings.items():
+        repo.config(key, value)
+    repo.git("notes", "add", "-m", "Lane: other")
+    assert touches(repo) == before
