@@ -10,13 +10,14 @@ from lanegate.core.decision import Violation
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import NOBODY, Lane, Policy, RefRule
+from lanegate.core.policy import HIGH_RISK, NOBODY, Lane, Policy, RefRule, Zone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from lanegate.core.ledger import Entry
+    from lanegate.core.ownership import Ownership
 
 #: Names that one line shows.
 _SHOWN = 5
@@ -32,7 +33,7 @@ class Aspect(NamedTuple):
 
 class Case(NamedTuple):
     """A new commit of an update, under the rule of its ref. candidate: None for a clean merge, which needs no verdict.
-    lane: that it is judged for, None if that is not known."""
+    lane: that it is judged for, None if that is not known. zoned: the changed paths that are in zones."""
 
     policy: Policy
     rule: RefRule
@@ -40,6 +41,7 @@ class Case(NamedTuple):
     commit: Commit
     candidate: Candidate | None
     lane: Lane | None
+    zoned: tuple[tuple[bytes, Zone], ...] = ()
 
     @property
     def evidence(self) -> Evidence:
@@ -52,14 +54,21 @@ class Case(NamedTuple):
 
 
 def explain_commit(
-    policy: Policy, rule: RefRule, update: RefUpdate, commit: Commit, violations: Iterable[Violation]
+    policy: Policy,
+    rule: RefRule,
+    update: RefUpdate,
+    commit: Commit,
+    violations: Iterable[Violation],
+    ownership: Ownership | None = None,
 ) -> tuple[Aspect, ...]:
     """Everything that decides about one commit of an update. violations: of the whole update; those of other commits
-    are left out."""
+    are left out. ownership: of the policy, to tell of zones."""
     entries = update.evidence.entries if update.evidence is not None else {}
     candidate = next(iter(candidates(policy, update.ref, [commit], entries)), None)
     lane = policy.lanes.get(candidate.lane) if candidate is not None and candidate.lane is not None else None
-    case = Case(policy, rule, update, commit, candidate, lane)
+    places = [(path, ownership.zone(path)) for path, *_ in commit.changes] if ownership is not None else []
+    zoned = tuple([(path, policy.zones[at]) for path, at in places if at is not None])
+    case = Case(policy, rule, update, commit, candidate, lane, zoned)
     others = {each.id for each in update.commits} - {commit.id, update.new}
     left = [violation for violation in violations if violation.commit not in others]
     found = []
@@ -99,6 +108,20 @@ def _paths(case: Case) -> str:
     shown = ", ".join(short(change.path.decode("utf-8", "replace")) for change in changes[:_SHOWN])
     more = f" and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
     return f"{shown}{more}" if changes else "none changed"
+
+
+def _zones(case: Case) -> str | None:
+    told = [f"{short(path.decode('utf-8', 'replace'))} {_zone(case, path, zone)}" for path, zone in case.zoned[:_SHOWN]]
+    more = [f"{len(case.zoned) - _SHOWN} more"] if len(case.zoned) > _SHOWN else []
+    return ", ".join([*told, *more]) or None
+
+
+def _zone(case: Case, path: bytes, zone: Zone) -> str:
+    held = case.update.held if zone.mode == HIGH_RISK else None
+    locks = [f"{lock.id} of lane {lock.lane}" for lock in held.covering(path)] if held is not None else None
+    roles = f", {' or '.join(zone.roles)} only" if zone.roles else ""
+    lock = "" if locks is None else f", lock {' and '.join(locks)}" if locks else ", no live lock"
+    return f"({zone.mode}{roles}{lock})"
 
 
 def _verdict(case: Case) -> str | None:
@@ -168,6 +191,7 @@ _ASPECTS: tuple[tuple[str, frozenset[str], Told], ...] = (
     ("lane", frozenset(("LG201", "LG204", "LG205")), _lane),
     ("identity", frozenset(("LG202", "LG203")), _identity),
     ("paths", frozenset(("LG101", "LG102", "LG103", "LG104")), _paths),
+    ("zones", frozenset(("LG401", "LG402", "LG404", "LG405", "LG406")), _zones),
     ("verdict", frozenset(("LG301", "LG302", "LG303")), _verdict),
     ("gates", frozenset(("LG304",)), _gates),
     ("depends on", frozenset(("LG501",)), _dependencies),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lanegate.core.matrix import as_text, matrix_of
-from lanegate.core.policy import Gate, Lane, Person, Policy, RefRule
+from lanegate.core.policy import Gate, Lane, Person, Policy, RefRule, Zone
 from lanegate.render.plain import one_line
 
 JSON_VERSION = 1
@@ -56,6 +56,7 @@ def summary(policy: Policy) -> str:
         (patterns, "pattern"),
         (len(policy.matrix), "matrix row"),
         (len(policy.refs), "ref rule"),
+        *([(len(policy.zones), "zone")] if policy.zones else []),
     )
     words = [f"{number} {what}{'' if number == 1 else 's'}" for number, what in counts]
     return f"{words[0]} ({active} active), {', '.join(words[1:])}"
@@ -73,6 +74,9 @@ def _lines(policy: Policy, path: str) -> Iterator[str]:
     if policy.matrix:
         yield from ("", "matrix (the last matching row wins)")
         yield from (f"  {line}" for line in as_text(matrix_of(policy)).splitlines())
+    if policy.zones:
+        yield ""
+        yield from zone_lines(policy)
     if policy.refs:
         yield from ("", "refs (the first match wins; what no rule names is refused)")
         for rule, line in zip(policy.refs, _table([_ref(rule) for rule in policy.refs]), strict=True):
@@ -89,6 +93,19 @@ def _lines(policy: Policy, path: str) -> Iterator[str]:
         yield from ("", "people")
         yield from _table([_person(person, policy) for person in policy.people.values()])
         yield from (f"  {role}: {', '.join(members) or 'nobody'}" for role, members in policy.roles.items())
+
+
+def zone_lines(policy: Policy) -> Iterator[str]:
+    """The zones in words, with the line of each pattern; nothing where there are none."""
+    if policy.zones:
+        yield "zones (the last one that matches a path wins; out of scope beats all)"
+        yield from _table(
+            [(_mode(zone), rule.text, f"line {rule.line}") for zone in policy.zones for rule in zone.paths]
+        )
+
+
+def _mode(zone: Zone) -> str:
+    return f"{zone.mode}, {' or '.join(zone.roles)} only" if zone.roles else zone.mode
 
 
 def _lane(lane: Lane) -> Iterator[str]:
