@@ -50,14 +50,14 @@ def run(args: Namespace) -> int:
     if args.format == "json":
         from lanegate.render.hotspots import hotspots_json
 
-        sys.stdout.write(hotspots_json(found.tip, found.commits, files, found.patterns))
+        sys.stdout.write(hotspots_json(found.tip, found.commits, files, found.zones, found.patterns))
     else:
         import os
 
         from lanegate.render.hotspots import hotspots_text
         from lanegate.render.terminal import terminal_of
 
-        sys.stdout.write(hotspots_text(files, found.patterns, terminal_of(sys.stdout, os.environ)))
+        sys.stdout.write(hotspots_text(files, found.zones, found.patterns, terminal_of(sys.stdout, os.environ)))
         if len(files) < len(found.files):
             sys.stderr.write(f"{len(found.files) - len(files)} more files were changed: -n 0 shows all\n")
     sys.stderr.writelines(f"note: {note}\n" for note in found.notes)

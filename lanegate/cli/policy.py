@@ -1,12 +1,13 @@
-"""`lanegate policy check|show|matrix|import-matrix|schema`: work on the policy file before it is pushed."""
+"""`lanegate policy check|show|matrix|overlaps|import-matrix|schema`: work on the policy file before it is pushed."""
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
 
+from lanegate.cli import policy_overlaps
 from lanegate.core.policy import Policy, Problem
-from lanegate.core.policy_reader import PolicyError, read_policy
+from lanegate.core.policy_reader import PolicyError, read_overlapping, read_policy
 from lanegate.usecases.policy_file import FoundFile, NoFileError, find_policy_file
 
 EXIT_REFUSED = 1
@@ -29,6 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     matrix = commands.add_parser("matrix", help="the ownership matrix as a table", allow_abbrev=False)
     matrix.add_argument("file", nargs="?", metavar="FILE", help=FILE_HELP)
     matrix.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    policy_overlaps.add_arguments(
+        commands.add_parser("overlaps", help="where lanes overlap, and what nobody owns", allow_abbrev=False), FILE_HELP
+    )
     bring = commands.add_parser(
         "import-matrix", help="a Markdown table as [[matrix]] rows", description=IMPORT_HELP, allow_abbrev=False
     )
@@ -147,6 +151,15 @@ def import_matrix(args: Namespace) -> int:
     return 0
 
 
+def overlaps(args: Namespace) -> int:
+    file = find_policy_file(args.file)
+    try:
+        policy = read_overlapping(file.data)
+    except PolicyError as error:
+        return _unusable(file, error.problems)
+    return policy_overlaps.show(file, policy, args)
+
+
 def schema(args: Namespace) -> int:
     from lanegate.core.policy_schema import policy_schema
 
@@ -154,7 +167,14 @@ def schema(args: Namespace) -> int:
     return 0
 
 
-_COMMANDS = {"check": check, "show": show, "matrix": matrix, "import-matrix": import_matrix, "schema": schema}
+_COMMANDS = {
+    "check": check,
+    "show": show,
+    "matrix": matrix,
+    "overlaps": overlaps,
+    "import-matrix": import_matrix,
+    "schema": schema,
+}
 
 
 def _read(file: FoundFile) -> tuple[Policy | None, tuple[Problem, ...]]:

@@ -10,7 +10,7 @@ tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from math import log2
 
 from lanegate.core.named_tuple import NamedTuple
@@ -64,14 +64,18 @@ def _weight(size: int) -> float:
     return 1 + log2(1 + size)
 
 
-def proposed(hotspots: Sequence[Hotspot]) -> tuple[str, ...]:
-    """Patterns of the files that several lanes keep changing, hottest first, at most MOST_PROPOSED."""
+def proposed(hotspots: Sequence[Hotspot], guarded: Collection[bytes] = ()) -> tuple[str, ...]:
+    """Patterns of the files that several lanes keep changing, hottest first, at most MOST_PROPOSED.
+
+    guarded: paths that are in a zone already.
+    """
     found: list[str] = []
     for spot in hotspots:
         if len(found) == MOST_PROPOSED:
             break
-        if spot.file.hands >= LEAST_LANES and spot.file.changes >= LEAST_CHANGES:
-            pattern = pattern_of(spot.file.path)
+        file = spot.file
+        if file.path not in guarded and file.hands >= LEAST_LANES and file.changes >= LEAST_CHANGES:
+            pattern = pattern_of(file.path)
             found += [] if pattern is None else [pattern]
     return tuple(found)
 

@@ -23,11 +23,13 @@ from __future__ import annotations
 from lanegate.core.decision import Violation
 from lanegate.core.instant import instant_of
 from lanegate.core.judge_records import told, writer_problems
+from lanegate.core.lane_lists import changing_lists
 from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
 from lanegate.core.locks import LOCKS, MAX_LOCKS, lock_of, time_of
 from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy import MODIFY, NOBODY, PRIMARY
+from lanegate.core.path_search import OverlapLimitError
+from lanegate.core.policy import NOBODY
 from lanegate.core.record_refusals import Case
 
 TYPE_CHECKING = False
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 #: Seconds by which a record's time may differ from the server's.
 MAX_SKEW = 120
 LEAD = ("orchestrator", "maintainer")
+_SIMPLER = "write the scope with fewer wildcards"
 _LIST = "see who holds what: lanegate lock list"
 
 
@@ -54,6 +57,7 @@ class _Turn(NamedTuple):
     """A record on the locks before it. at: its time; now: the server's, or `at` where a clone verifies."""
 
     policy: Policy
+    ownership: Ownership
     locks: Sequence[Lock]
     record: Record
     at: int
@@ -86,19 +90,29 @@ def judge_lock_record(
     """
     found = list(writer_problems(Case(policy, ownership, record, commit), LOCKS))
     if not found:
-        found += judge_transition(policy, commit.locks, record, now, overlap, commit.last)
+        found += judge_transition(policy, ownership, commit.locks, record, now, overlap, commit.last)
     return told(commit, LOCKS, found)
 
 
 def judge_transition(
-    policy: Policy, locks: Sequence[Lock], record: Record, now: int, overlap: Overlap, last: int | None
+    policy: Policy,
+    ownership: Ownership,
+    locks: Sequence[Lock],
+    record: Record,
+    now: int,
+    overlap: Overlap,
+    last: int | None,
 ) -> tuple[Violation, ...]:
     """Every rule that a record breaks whose writer is proven: LG101, LG201, LG202, LG402, LG403, LG408, LG904.
 
     locks: before it. now, overlap: as of `judge_lock_record`. last: time of the record before it, None for the first.
+    Where the record's time is wrong, the rest is judged as if it were written now.
     """
-    turn = _Turn(policy, locks, record, time_of(record), now, overlap)
-    return (*_time(turn, last), *_RULES[type(record.body)](turn, record.body))
+    turn = _Turn(policy, ownership, locks, record, time_of(record), now, overlap)
+    wrong = tuple(_time(turn, last))
+    if wrong:
+        turn = turn._replace(at=now)
+    return (*wrong, *_RULES[type(record.body)](turn, record.body))
 
 
 def _time(turn: _Turn, last: int | None) -> Iterator[Violation]:
@@ -124,15 +138,10 @@ def _acquire(turn: _Turn, body: Acquire) -> Iterator[Violation]:
         message = f"lock {same.id} is there already: {_holder(same)}"
         hint = "take another id, or release that lock first"
         yield Violation(code="LG402", message=message, lane=body.lane, owner=same.lane, hint=hint)
-    for lock in turn.locks:
-        if lock.lane != body.lane and lock is not same:
-            path = turn.overlap(body.scope, lock.scope)
-            if path is not None:
-                yield _meets(turn, lock, path, body.lane)
-    if lane is not None and not _may_change_some(turn, lane, body.scope):
-        message = f"lane {lane.id} may change no path of this scope"
-        hint = f"see what it may change: lanegate policy matrix, or lanegate explain PATH --lane {lane.id}"
-        yield Violation(code="LG101", message=message, lane=lane.id, hint=hint)
+    others = [lock for lock in turn.locks if lock.lane != body.lane and lock is not same]
+    yield from _meeting(turn, body.scope, others, body.lane)
+    if lane is not None:
+        yield from _changes_some(turn, lane, body.scope)
 
 
 def _heartbeat(turn: _Turn, body: Heartbeat) -> Iterator[Violation]:
@@ -175,11 +184,8 @@ def _reclaim(turn: _Turn, body: Reclaim) -> Iterator[Violation]:
     if turn.is_alive(lock) and not leads:
         message = f"lock {lock.id} is alive: {_holder(lock)}"
         yield Violation(code="LG402", message=message, lane=body.lane, owner=lock.lane, hint=_ask_lead(turn))
-    for other in turn.locks:
-        if other.lane != body.lane and other is not lock and turn.is_alive(other):
-            path = turn.overlap(lock.scope, other.scope)
-            if path is not None:
-                yield _meets(turn, other, path, body.lane)
+    others = [other for other in turn.locks if other.lane != body.lane and other is not lock and turn.is_alive(other)]
+    yield from _meeting(turn, lock.scope, others, body.lane)
 
 
 def _works(turn: _Turn, name: str) -> Iterator[Violation]:
@@ -221,6 +227,19 @@ def _gone(name: str) -> Violation:
     return Violation(code="LG403", message=f"there is no lock {name}: it was released", hint=_LIST)
 
 
+def _meeting(turn: _Turn, scope: Sequence[str], others: Sequence[Lock], lane: str) -> Iterator[Violation]:
+    """LG402, LG403 for each lock that a scope meets; LG904 where that cannot be told."""
+    for lock in others:
+        try:
+            path = turn.overlap(scope, lock.scope)
+        except OverlapLimitError as error:
+            message = f"whether this scope meets lock {lock.id} of lane {lock.lane} cannot be told: {error}"
+            yield Violation(code="LG904", message=message, lane=lane, owner=lock.lane, hint=_SIMPLER)
+        else:
+            if path is not None:
+                yield _meets(turn, lock, path, lane)
+
+
 def _meets(turn: _Turn, lock: Lock, path: bytes, lane: str) -> Violation:
     shown = short(path.decode("utf-8", "replace"), 200)
     if turn.now < lock.expires:
@@ -246,15 +265,18 @@ def _ask_lead(turn: _Turn) -> str:
     return f"wait until its lease runs out, or ask the lead to override: {known or 'nobody may'}"
 
 
-def _may_change_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> bool:
-    """Whether the lane may change some path of a scope. An `out_of_scope` with a `!` is left out of account: what it
-    would take away is found when a commit changes it."""
-    rows = [(row.rule.text, row.grants[lane.id]) for row in turn.policy.matrix if lane.id in row.grants]
-    given = [text if grant in (PRIMARY, MODIFY) else f"!{text}" for text, grant in rows]
-    out = [rule.text for rule in lane.out_of_scope]
-    taken = [f"!{text}" for text in out] if not any(text.startswith("!") for text in out) else []
-    lists = [[rule.text for rule in rules] for rules in (lane.owned_paths, lane.modify_paths)]
-    return any(turn.overlap(scope, (*own, *given, *taken)) is not None for own in lists)
+def _changes_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> Iterator[Violation]:
+    """LG101 unless the lane may change some path of a scope."""
+    try:
+        if any(turn.overlap(scope, own) is not None for own in changing_lists(turn.ownership, lane.id)):
+            return
+    except OverlapLimitError as error:
+        message = f"whether lane {lane.id} may change any path of this scope cannot be told: {error}"
+        yield Violation(code="LG904", message=message, lane=lane.id, hint=_SIMPLER)
+        return
+    message = f"lane {lane.id} may change no path of this scope"
+    hint = f"see what it may change: lanegate policy matrix, or lanegate explain PATH --lane {lane.id}"
+    yield Violation(code="LG101", message=message, lane=lane.id, hint=hint)
 
 
 _RULES: Mapping[Any, Callable[[_Turn, Any], Iterator[Violation]]] = {

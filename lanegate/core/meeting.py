@@ -10,48 +10,37 @@ Patterns are their segments as in `core.patterns.Pattern`; a path counts when th
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import takewhile
 
-from lanegate.core.segments import compile_segment, is_literal
+from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.segments import compile_segment, is_literal, places_of
 
 Segments = tuple[bytes, ...]
+
+_matcher = lru_cache(maxsize=20_000)(compile_segment)
 
 
 def may_meet(first: Segments, second: Segments) -> bool:
     """Whether some path may match both; False is certain."""
-    at = 0
-    for one, other in zip(first, second, strict=False):  # most differ in one of the plain names at the start
-        if one != other or one == b"**":
-            break
-        at += 1
-    tried: set[tuple[int, int]] = set()
-    rest = [(at, at)]
-    while rest:
-        pair = rest.pop()
-        if pair in tried:
-            continue
-        tried.add(pair)
-        here, there = pair
-        if here == len(first) or there == len(second):
-            return True
-        one, other = first[here], second[there]
-        if one == b"**":
-            rest += [(here + 1, there), (here, there + 1)]
-        if other == b"**":
-            rest += [(here, there + 1), (here + 1, there)]
-        if one != b"**" and other != b"**" and names_may_meet(one, other):
-            rest.append((here + 1, there + 1))
-    return False
+    for one, other in zip(first, second, strict=False):
+        if b"**" in (one, other):
+            return True  # it stands for all that the other one asks for; what follows it comes below
+        if not names_may_meet(one, other):
+            return False
+    return True
 
 
 def covers(wide: Segments, narrow: Segments) -> bool:
     """Whether every path that `narrow` matches is matched by `wide`; True is certain."""
+    tried: set[tuple[int, int]] = set()
     rest = [(0, 0)]
     while rest:
-        at, below = rest.pop()
+        at, below = pair = rest.pop()
         if at == len(wide):
             return True
-        if below == len(narrow):
+        if below == len(narrow) or pair in tried:
             continue
+        tried.add(pair)
         if wide[at] == b"**":
             rest += [(at + 1, below), (at, below + 1)]
         elif narrow[below] != b"**" and _name_covers(wide[at], narrow[below]):
@@ -65,13 +54,47 @@ def names_may_meet(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
     if is_literal(one):
-        return compile_segment(other)(one)
+        return _matcher(other)(one)
     if is_literal(other):
-        return compile_segment(one)(other)
-    begins, ends = plain_ends(one)
-    other_begins, other_ends = plain_ends(other)
-    fits_before = begins.startswith(other_begins) or other_begins.startswith(begins)
-    return fits_before and (ends.endswith(other_ends) or other_ends.endswith(ends))
+        return _matcher(one)(other)
+    shape, other_shape = _shape(one), _shape(other)
+    for sized, against in ((shape, other_shape), (other_shape, shape)):
+        if not sized.has_star and (
+            against.least > sized.least or (not against.has_star and against.least < sized.least)
+        ):
+            return False
+    ends = ((shape.begins, other_shape.begins), (shape.ends, other_shape.ends))
+    return all(
+        not here or not there or not set(here).isdisjoint(there)
+        for pair in ends
+        for here, there in zip(*pair, strict=False)
+    )
+
+
+class _Shape(NamedTuple):
+    """The places of a segment, for each the bytes that fit (none: any): before its first star, and, backwards, behind
+    its last one; least: how many places it has."""
+
+    begins: tuple[bytes, ...]
+    ends: tuple[bytes, ...]
+    least: int
+    has_star: bool
+
+
+@lru_cache(maxsize=20_000)
+def _shape(segment: bytes) -> _Shape:
+    places = places_of(segment)
+    least = sum(place is not None for place in places)
+    return _Shape(
+        tuple(place or b"" for place in takewhile(_is_place, places)),
+        tuple(place or b"" for place in takewhile(_is_place, reversed(places))),
+        least,
+        least < len(places),
+    )
+
+
+def _is_place(place: bytes | None) -> bool:
+    return place is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -90,4 +113,4 @@ def plain_ends(segment: bytes) -> tuple[bytes, bytes]:
 def _name_covers(wide: bytes, narrow: bytes) -> bool:
     if wide in (narrow, b"*"):
         return True
-    return is_literal(narrow) and compile_segment(wide)(narrow)
+    return is_literal(narrow) and _matcher(wide)(narrow)

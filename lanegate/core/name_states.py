@@ -13,19 +13,20 @@ from codecs import getincrementaldecoder
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.names import GIT_NAMES, HFS_IGNORABLE
 
+
+def _oddness(byte: int) -> tuple[bool, bool, bool, int]:
+    return byte > 0x7F, not chr(byte).islower(), not chr(byte).isalnum(), byte
+
+
 #: Where a stretch between backslashes stands: it is `.git`, it cannot become that, or the whole name is forbidden.
 _IS_GIT, _IS_NOT, _FORBIDDEN = "=", "-", "!"
 _DOTS = (b"", b".", b"..")
 
 #: Bytes that make a name forbidden, or keep it so: the only ones that a state takes notice of, beside those above 0x7f.
 TOLD_APART = frozenset(b"".join(name.encode() for name in GIT_NAMES) + b"GIT.: \\")
+_IN_ORDER: list[int] = sorted(set(range(0x20, 0x100)) - set(b"/\x7f"), key=_oddness)
 #: What names are made of, in the order in which a search tries them: letters first, since people read the witness.
-LETTERS = bytes(
-    sorted(
-        set(range(0x20, 0x100)) - set(b"/\x7f"),
-        key=lambda byte: (byte > 0x7F, not chr(byte).islower(), not chr(byte).isalnum(), byte),
-    )
-)
+LETTERS = bytes(_IN_ORDER)
 
 
 class NameState(NamedTuple):

@@ -61,13 +61,13 @@ def scopes_overlap(first: Sequence[str], second: Sequence[str]) -> bytes | None:
 def shortest_common(one: Ladder, other: Ladder, pairs: Iterable[tuple[Rung, Rung]], budget: Budget) -> Common | None:
     """The first of the shortest paths that some pair of rungs decides, each on its ladder.
 
-    pairs: a rung of `one` and a rung of `other`; pairs that have no path in common may be left out. Raises OverlapLimitError.
+    pairs: a rung of `one` and a rung of `other`; those without a common path may be left out.
+    Where the budget ends with one found, it is given, though a shorter one may exist. Raises OverlapLimitError.
     """
     best: Common | None = None
     for rung, against in sorted(pairs, key=_least):
         if best is not None and _least((rung, against)) > len(best.path):
             break
-        budget.spend()
         if one.shadow(rung, against.segments) or other.shadow(against, rung.segments):
             continue
         goal = Deciding(
@@ -76,7 +76,12 @@ def shortest_common(one: Ladder, other: Ladder, pairs: Iterable[tuple[Rung, Rung
                 (against, other.above(against, rung.segments)),
             )
         )
-        path = shortest_path(goal.patterns, goal, budget)
+        try:
+            path = shortest_path(goal.patterns, goal, budget, len(best.path) if best else None)
+        except OverlapLimitError:
+            if best is None:
+                raise
+            return best
         if path is not None and (best is None or in_order(path) < in_order(best.path)):
             best = Common(path, rung, against)
     return best

@@ -56,16 +56,18 @@ class Goal(Protocol):
         """
 
 
-def shortest_path(patterns: Sequence[tuple[bytes, ...]], goal: Goal, budget: Budget) -> bytes | None:
+def shortest_path(
+    patterns: Sequence[tuple[bytes, ...]], goal: Goal, budget: Budget, longest: int | None = None
+) -> bytes | None:
     """The shortest path that a goal holds for; None is a proof that there is none.
 
-    patterns: segments as in `core.patterns.Pattern`. Raises OverlapLimitError.
+    patterns: segments as in `core.patterns.Pattern`. longest: no longer path is looked for. Raises OverlapLimitError.
     """
     machine = _Machine(patterns)
     start = goal.matters(0, (1 << len(patterns)) - 1)
     level = [(machine.start & machine.keep(start), 0, NameState(), b"")] if start else []
     seen = {node[:3] for node in level}
-    while level:
+    while level and (longest is None or len(level[0][3]) <= longest):
         longer: list[tuple[int, int, NameState, bytes]] = []
         for bits, matched, name, path in level:
             budget.spend()
@@ -97,9 +99,7 @@ class _Machine:
         self._loops = 0  # states that stay on any byte: behind a star, and `**`
         self._at_end = 0  # states in which a segment is complete, and `**`
         self._by_byte = dict.fromkeys(LETTERS, 0)  # states that move on with a byte
-        self._next: dict[
-            int, tuple[int, int]
-        ] = {}  # by such a state: where the next name begins, the pattern that is done
+        self._next: dict[int, tuple[int, int]] = {}  # by such a state: the start of the next name, the pattern done
         self._ranges: list[int] = []  # all states of each pattern
         self.start = 0
         size = 0

@@ -42,6 +42,7 @@ from lanegate.core.toml_lines import Mark, TomlLimitError, dotted, mark_lines
 
 __all__ = ["PolicyError", "read_policy"]
 
+LG703 = "LG703"
 _SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 #: Each check, and the parts of the policy that must be sound for its answer to mean anything.
@@ -74,6 +75,25 @@ def read_policy(data: bytes) -> Policy:
 
     Raises PolicyError with all problems: LG702, and LG504 for too many active lanes.
     """
+    policy, problems = _read(data)
+    if problems:
+        raise PolicyError(problems)
+    return policy
+
+
+def read_overlapping(data: bytes) -> Policy:
+    """The policy that a file's bytes hold, for whoever asks where its lanes overlap: LG703 is no reason to stop.
+
+    Raises PolicyError with all problems, where there are others.
+    """
+    policy, problems = _read(data)
+    if any(problem.code != LG703 for problem in problems):
+        raise PolicyError(problems)
+    return policy
+
+
+def _read(data: bytes) -> tuple[Policy, list[Problem]]:
+    """What was read, and all that is wrong with it. Raises PolicyError where nothing can be read."""
     text = _decode(data)
     document, marks = _parse(text)
     findings = Findings(marks)
@@ -86,9 +106,7 @@ def read_policy(data: bytes) -> Policy:
                 check(policy, findings)
     except TooManyProblemsError:
         pass
-    if findings.problems:
-        raise PolicyError(findings.problems)
-    return policy
+    return policy, findings.problems
 
 
 def _decode(data: bytes) -> str:

@@ -1,8 +1,8 @@
 """Rules in the order in which they decide: what a pattern list, or a lane's whole grant, says about a path.
 
 A `Ladder` is asked from its first rung on: the first rung whose pattern matches answers, or leads on to a later rung.
-In a list the last matching pattern wins, so its ladder is the list backwards. The grant of a lane (docs/judgement.md, "A new
-commit") is one ladder of five parts:
+In a list the last matching pattern wins, so its ladder is the list backwards. The grant of a lane (docs/judgement.md)
+is one ladder of five parts:
 
     out_of_scope   backwards; a pattern says NONE, a `!` leads on to the rows
     matrix rows    that name the lane, backwards; each says its grant
@@ -14,7 +14,8 @@ Where no rung answers the grant is NONE.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from lanegate.core.meeting import Segments, covers, may_meet
 from lanegate.core.named_tuple import NamedTuple
@@ -37,6 +38,12 @@ class Rung(NamedTuple):
     then: int
     rule: Rule | None
 
+    @property
+    def the_rule(self) -> Rule:
+        """The rule of a rung on a grant's ladder, which always has one."""
+        assert self.rule is not None  # noqa: S101
+        return self.rule
+
 
 class Ladder:
     """rungs: the first decides first."""
@@ -44,13 +51,10 @@ class Ladder:
     def __init__(self, rungs: Sequence[Rung]) -> None:
         self.rungs = tuple(rungs)
         self._leading = frozenset(rung.part for rung in rungs if rung.answer is None)
-        self._plain: dict[Segments, list[Rung]] = {}
-        self._wild: list[Rung] = []
+        self._by_head: dict[Segments, list[Rung]] = {}
         for rung in self.rungs:
-            if all(map(is_literal, rung.segments)):
-                self._plain.setdefault(rung.segments, []).append(rung)
-            else:
-                self._wild.append(rung)
+            head = tuple(takewhile(is_literal, rung.segments))
+            self._by_head.setdefault(head, []).append(rung)
 
     def answering(self, answer: str) -> tuple[Rung, ...]:
         """The rungs that give this answer."""
@@ -67,23 +71,27 @@ class Ladder:
         None says nothing: a search may find that several rungs together do.
         """
         for one in (rung.segments, *patterns):
-            for other in self._covering(one):
-                if other.at < rung.at and self._keeps(other, rung):
+            for other in self._covering(one, rung.at):
+                if _keeps(other, rung, self._leading):
                     return other
         return None
 
-    def _covering(self, segments: Segments) -> Iterable[Rung]:
-        for length in range(1, len(segments) + 1):
-            yield from self._plain.get(segments[:length], ())
-        for rung in self._wild:
-            if covers(rung.segments, segments):
-                yield rung
+    def _covering(self, segments: Segments, before: int) -> Iterator[Rung]:
+        """Rungs before a position that match all that a pattern matches."""
+        for length in range(len(segments) + 1):
+            for rung in self._by_head.get(segments[:length], ()):
+                if rung.at < before and covers(rung.segments, segments):
+                    yield rung
 
-    def _keeps(self, other: Rung, rung: Rung) -> bool:
-        """Whether a rung never decides where an earlier one matches: nothing leads past the earlier one to it."""
-        if other.part != rung.part and other.part in self._leading:
-            return False
-        return other.answer is not None or other.then > rung.at
+
+def _keeps(other: Rung, rung: Rung, leading: frozenset[int]) -> bool:
+    """Whether a rung never decides where an earlier one matches: nothing leads past the earlier one to it.
+
+    leading: parts in which some rung leads on.
+    """
+    if other.part != rung.part and other.part in leading:
+        return False
+    return other.answer is not None or other.then > rung.at
 
 
 def list_ladder(patterns: Sequence[Pattern]) -> Ladder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lanegate.core.hotspots import Hotspot, zone_toml
@@ -18,8 +18,10 @@ _LEAST_BAR = 4
 _LEAST_PATH = 12
 
 
-def hotspots_text(files: Sequence[Hotspot], patterns: Sequence[str], terminal: Terminal) -> str:
-    """The table, and below it what the policy could say; ends with a newline."""
+def hotspots_text(
+    files: Sequence[Hotspot], zones: Mapping[bytes, str], patterns: Sequence[str], terminal: Terminal
+) -> str:
+    """The table, and below it what the policy could say; ends with a newline. zones: modes, of the files in one."""
     rows = [(f"{spot.score:.1f}", *_numbers(spot)) for spot in files]
     heads = ("score", "changes", "lanes", "size")
     widths = [max(len(head), *(len(row[at]) for row in rows), 0) for at, head in enumerate(heads)]
@@ -31,7 +33,8 @@ def hotspots_text(files: Sequence[Hotspot], patterns: Sequence[str], terminal: T
     lines = [_line(heads, widths, " " * columns + gap + "file")]
     for spot, row in zip(files, rows, strict=True):
         left = None if room is None else max(room - columns - len(gap), _LEAST_PATH)
-        path = fitted(one_line(show_path(spot.file.path)), left)
+        zone = f" [{zones[spot.file.path]}]" if spot.file.path in zones else ""
+        path = fitted(one_line(show_path(spot.file.path)) + zone, left)
         lines.append(_line(row, widths, (bar(spot.score / 100, columns, terminal) if columns else "") + gap + path))
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     if patterns:
@@ -41,13 +44,15 @@ def hotspots_text(files: Sequence[Hotspot], patterns: Sequence[str], terminal: T
     return text
 
 
-def hotspots_json(tip: str, commits: int, files: Sequence[Hotspot], patterns: Sequence[str]) -> str:
+def hotspots_json(
+    tip: str, commits: int, files: Sequence[Hotspot], zones: Mapping[bytes, str], patterns: Sequence[str]
+) -> str:
     """One JSON object, ending with a newline."""
     value = {
         "version": JSON_VERSION,
         "tip": tip,
         "commits": commits,
-        "files": [_value(spot) for spot in files],
+        "files": [{**_value(spot), "zone": zones.get(spot.file.path)} for spot in files],
         "proposed": {"mode": "high-risk", "paths": list(patterns)},
     }
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"

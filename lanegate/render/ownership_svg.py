@@ -34,7 +34,7 @@ _COLOURS = (
     *("#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462"),
     *("#b3de69", "#fccde5", "#bc80bd", "#ccebc5", "#ffed6f"),
 )
-_UNOWNED, _OTHERS = "#f0f0f0", "#c8c8c8"
+_UNOWNED, _OTHERS = "#dcdcdc", "#a8a8a8"
 #: By the mode of a zone.
 _ZONES = {"high-risk": "#c00000", "frozen": "#004c99", "append-only": "#7a5200", "shared": "#2f7d32"}
 _HOT = "#ff4500"
@@ -62,15 +62,17 @@ def ownership_svg(files: Iterable[tuple[bytes, Kind]], lanes: Sequence[str], tit
     return "\n".join([*_head(title, top.count), *_patterns(stripes, colours), *body, "</svg>"]) + "\n"
 
 
-def _folder(path: bytes, folder: Folder, room: Rect) -> Iterator[Field | str]:
-    """The fields of a folder, and the frames around those that are taken apart."""
+def _folder(path: bytes, folder: Folder, room: Rect, around: bytes = b"") -> Iterator[Field | str]:
+    """The fields of a folder, and the frames around those that are taken apart. around: path of the frame around it,
+    which its label need not repeat."""
     path, folder = straight_down(path, folder)
+    label = _name(path[len(around) + 1 :] if around else path)
     if len(folder.counts) == 1 or room.area < _LEAST_AREA or not (folder.folders or folder.files):
-        yield from _strips(_name(path), folder, room)
+        yield from _strips(_name(path), label, folder, room)
         return
     inner = room.inside(2, _HEADER if room.height > 2.5 * _HEADER else 2)
     if path:
-        yield from _frame(room, _name(path), folder.count)
+        yield from _frame(room, _name(path), label, folder.count)
     children: list[tuple[int, bytes, Folder | Kind]] = [
         (below.count, name, below) for name, below in folder.folders.items()
     ]
@@ -86,9 +88,9 @@ def _folder(path: bytes, folder: Folder, room: Rect) -> Iterator[Field | str]:
         if isinstance(below, Kind):
             yield _files(path, folder, below, count, rect)
         elif name:
-            yield from _folder(path + b"/" + name if path else name, below, rect)
+            yield from _folder(path + b"/" + name if path else name, below, rect, path)
         else:
-            yield from _strips(f"{_name(path)} and below", below, rect)
+            yield from _strips(f"{_name(path)} and below", "", below, rect)
 
 
 def _only(kind: Kind, count: int) -> Folder:
@@ -105,22 +107,21 @@ def _files(path: bytes, folder: Folder, kind: Kind, count: int, rect: Rect) -> F
     return Field(rect, kind, label, f"{_name(path)}: {', '.join(names)}{more} ({_told(kind, count)})")
 
 
-def _strips(name: str, folder: Folder, room: Rect) -> Iterator[Field]:
-    """One field, or a strip for each kind of file below a folder."""
+def _strips(name: str, label: str, folder: Folder, room: Rect) -> Iterator[Field]:
+    """One field, or a strip for each kind of file below a folder. label: on it, where it is one."""
     kinds = sorted(folder.counts.items(), key=lambda pair: (-pair[1], pair[0]))
     shown, rest = kinds[:_MOST_STRIPS], sum(count for _, count in kinds[_MOST_STRIPS:])
     weights = [count for _, count in shown] + ([rest] if rest else [])
     for at, rect in enumerate(sliced(weights, room)):
         kind = shown[at][0] if at < len(shown) else None
-        label = name if len(weights) == 1 else ""
-        yield Field(rect, kind, label, f"{name}: {_told(kind, weights[at])}")
+        yield Field(rect, kind, label if len(weights) == 1 else "", f"{name}: {_told(kind, weights[at])}")
 
 
-def _frame(room: Rect, name: str, count: int) -> Iterator[str]:
+def _frame(room: Rect, name: str, label: str, count: int) -> Iterator[str]:
     box = f'x="{room.x:.1f}" y="{room.y:.1f}" width="{room.width:.1f}" height="{room.height:.1f}"'
     yield f'<rect {box} class="folder"><title>{_text(name)}: {_files_word(count)}</title></rect>'
     if room.height > 2.5 * _HEADER:
-        yield from _label(name, room, bold=True)
+        yield from _label(label, room, bold=True)
 
 
 def _drawn(field: Field, colours: Mapping[str, str], stripes: dict[tuple[str, ...], str]) -> Iterator[str]:

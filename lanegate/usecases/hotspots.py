@@ -1,8 +1,9 @@
-"""The hot files of a repository, from its history; no policy is needed (R-B14)."""
+"""The hot files of a repository, from its history; no policy is needed, but its zones are marked (R-B14)."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 
 from lanegate.core.hotspots import Hotspot, proposed, rank
 from lanegate.core.named_tuple import NamedTuple
@@ -12,12 +13,14 @@ from lanegate.usecases.verdicts import AskedWronglyError
 
 
 class Hotspots(NamedTuple):
-    """tip: id of the commit whose files are ranked. files: hottest first. patterns: of those that deserve a zone.
-    notes: what whoever reads the ranking should know, in words."""
+    """tip: id of the commit whose files are ranked. files: hottest first. zones: modes of the zones that files are in,
+    by path. patterns: of the files that deserve a zone and have none. notes: what whoever reads the ranking should
+    know, in words."""
 
     tip: str
     commits: int
     files: tuple[Hotspot, ...]
+    zones: Mapping[bytes, str]
     patterns: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -34,6 +37,7 @@ def find_hotspots(worktree: Worktree, span: str | None = None, since: str | None
     tip = _commit(worktree, tip_name or "HEAD")
     touches = read_touches(worktree.git, tip, base=base, since=since)
     files = rank(touches.files)
+    zones = _zones([spot.file.path for spot in files])
     notes = []
     if touches.without_lane:
         notes.append(
@@ -41,7 +45,22 @@ def find_hotspots(worktree: Worktree, span: str | None = None, since: str | None
         )
     if os.path.exists(os.path.join(worktree.common_dir, "shallow")):
         notes.append("the clone is shallow: what is older than it holds was not counted")
-    return Hotspots(tip, touches.commits, files, proposed(files), tuple(notes))
+    return Hotspots(tip, touches.commits, files, zones, proposed(files, zones), tuple(notes))
+
+
+def _zones(paths: Iterable[bytes]) -> dict[bytes, str]:
+    """The paths that are in a zone of the policy in this work tree, with its mode; none without a usable one."""
+    from lanegate.core.ownership import Ownership
+    from lanegate.core.policy_reader import PolicyError, read_overlapping
+    from lanegate.usecases.policy_file import NoFileError, find_policy_file
+
+    try:
+        policy = read_overlapping(find_policy_file(None).data)
+    except (NoFileError, PolicyError):
+        return {}
+    ownership = Ownership(policy)
+    found = ((path, ownership.zone(path)) for path in paths)
+    return {path: policy.zones[zone].mode for path, zone in found if zone is not None}
 
 
 def _commit(worktree: Worktree, name: str) -> str:

@@ -17,7 +17,7 @@ _VERSION = 1
 
 
 class Installed:
-    """The record of one repository. folder: holds `config`. `lines` collects what was done, a line a key, for people."""
+    """The record of one repository. folder: holds `config`. `lines` collects what was done, a line a key, to show."""
 
     def __init__(self, git: Git, folder: str) -> None:
         self.git = git

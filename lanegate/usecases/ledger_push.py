@@ -1,26 +1,19 @@
-"""The server's judgement of a push to the ledger, by rules that no policy changes (docs/judgement.md, "The ledger").
-
-Each new commit has to be the next record on top of the one before it. All is judged by the policy, the refs and the
-ledger as they stood before the push.
-"""
+"""The server's judgement of a push to the ledger (docs/judgement.md, "The ledger"; usecases/log_push.py)."""
 
 from __future__ import annotations
 
-from lanegate.core.decision import Violation
-from lanegate.core.judge_records import judge_record, record_shape
-from lanegate.core.people import writers_of
-from lanegate.core.record_facts import Place
-from lanegate.core.record_refusals import SYNC
-from lanegate.git.ledger import Ledger
-from lanegate.git.ledger_state import LedgerState
-from lanegate.git.reach import is_reachable, new_commits
-from lanegate.git.record_facts import at_server, read_record_file, record_commit
-from lanegate.git.run import GitError
+from lanegate.core.judge_records import judge_record
+from lanegate.core.ledger import LEDGER
+from lanegate.git.record_facts import at_server
+from lanegate.usecases.log_push import judge_log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from lanegate.core.decision import Violation
+    from lanegate.core.record import Record
+    from lanegate.core.record_facts import RecordCommit
     from lanegate.git.objects import Reader
     from lanegate.git.pushes import Line
     from lanegate.git.refs import Tip
@@ -33,37 +26,9 @@ def judge_ledger(
 ) -> tuple[Violation, ...]:
     """Every violation of a ref update of refs/lanegate/ledger. refs, file: every ref and the policy before the push.
     Raises GitError, ObjectTooLargeError."""
-    tip = refs.get(line.ref)
-    if (tip.oid if tip else None) != line.old:
-        raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
-    if tip is not None and tip.symref:
-        message = f"a symbolic ref of the server, it stands for {tip.symref}"
-        return (Violation("LG601", message, ref=line.ref, hint="ask the server's admin to take it away"),)
-    if line.new is None:
-        hint = "it is append-only: withdraw or reject what no longer holds"
-        return (Violation("LG602", "the ledger is never deleted", ref=line.ref, hint=hint),)
-    kind, _ = reader.read(line.new)
-    if kind != "commit":
-        message = f"the ledger points to a commit, not to a {kind}"
-        return (Violation("LG305", message, commit=line.new, ref=line.ref, hint=SYNC),)
-    if line.old is not None and not is_reachable(git, line.old, (line.new,)):
-        message = "not a fast-forward: records that stand there would be dropped"
-        return (Violation("LG602", message, commit=line.new, ref=line.ref, hint=SYNC),)
-    return tuple(_records(git, reader, refs, file, line.old, line.new))
 
+    def rules(record: Record, commit: RecordCommit) -> tuple[Violation, ...]:
+        known = commit._replace(at_server=at_server(git, reader, refs, file.policy, record))
+        return judge_record(file.policy, file.ownership, record, known)
 
-def _records(
-    git: Git, reader: Reader, refs: Mapping[str, Tip], file: PolicyFile, old: str | None, new: str
-) -> Iterator[Violation]:
-    place = Place(old, Ledger(reader, old).number, file.blob)
-    state = LedgerState(reader, old, len(new))
-    signed = writers_of(file.policy)
-    for oid, _ in new_commits(git, new, [old] if old is not None else []):
-        commit = record_commit(reader, state, oid, reader.read(oid)[1], read_record_file(reader, oid), signed)
-        wrong, record = record_shape(place, commit), commit.record
-        yield from wrong
-        if wrong or record is None:
-            return
-        commit = commit._replace(at_server=at_server(git, reader, refs, file.policy, record))
-        yield from judge_record(file.policy, file.ownership, record, commit)
-        place = Place(oid, record.number, file.blob)
+    return judge_log(git, reader, refs, file, line, LEDGER, rules, "withdraw or reject what no longer holds")

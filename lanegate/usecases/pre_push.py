@@ -17,7 +17,7 @@ from collections.abc import Mapping
 
 from lanegate.core.decision import Decision
 from lanegate.core.judge_push import Push, judge_push
-from lanegate.core.refs import LEDGER_REF
+from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.objects import CatFile, MissingObjectError
 from lanegate.git.pushes import Line, Pushes, read_lines
 from lanegate.git.refs import Tip, ask_refs, read_refs
@@ -104,7 +104,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
         known: list[Line] = []
         notes: list[str] = []
         for line in lines:
-            if line.ref == LEDGER_REF:  # records are checked when they are written, and by the server
+            if line.ref in (LEDGER_REF, LOCKS_REF):  # records are checked when they are written, and by the server
                 continue
             refs.pop(line.ref, None)
             kind = _kind(reader, line.old)

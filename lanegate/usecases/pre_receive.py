@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.facts import RefUpdate
@@ -14,7 +15,7 @@ from lanegate.core.judge import Judge
 from lanegate.core.judge_push import PolicyAfter, Push, judge_push, policy_after_problems
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import NOBODY, Policy
-from lanegate.core.refs import LEDGER_REF, is_built_in, match_ref
+from lanegate.core.refs import LEDGER_REF, LOCKS_REF, is_built_in, match_ref
 from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
 from lanegate.git.pushes import Line, Pushes, read_lines
@@ -127,7 +128,9 @@ def _judge_by(
     judges_people = file.policy.identity != NOBODY
     name = _pusher(config, environ, is_asked=_asks_who_pushes(file.policy, config, lines))
     facts = Pushes(git, reader, refs, file.policy, config.baseline, _ledger_before(reader, refs, file.policy))
-    updates = facts.updates([line for line in lines if line.ref != LEDGER_REF], config.trusted_ref, judges_people)
+    updates = facts.updates(
+        [line for line in lines if line.ref not in (LEDGER_REF, LOCKS_REF)], config.trusted_ref, judges_people
+    )
     push = Push(
         updates=updates,
         trusted_ref=config.trusted_ref,
@@ -139,7 +142,7 @@ def _judge_by(
     )
     judge = Judge(file.policy, config.policy_path, file.ownership)
     violations = judge_push(judge, push)
-    violations += _ledger(git, reader, refs, file, lines)
+    violations += _records(git, reader, refs, file, lines)
     decision = Decision(
         decision=decide(violations),
         violations=violations,
@@ -169,16 +172,21 @@ def _ledger_before(reader: CatFile, refs: Mapping[str, Tip], policy: Policy) -> 
     return Ledger(reader, tip.oid if tip else None)
 
 
-def _ledger(
+def _records(
     git: Git, reader: CatFile, refs: Mapping[str, Tip], file: PolicyFile, lines: tuple[Line, ...]
 ) -> tuple[Violation, ...]:
-    """What the push of records to the ledger breaks."""
-    line = next((line for line in lines if line.ref == LEDGER_REF), None)
-    if line is None:
-        return ()
-    from lanegate.usecases.ledger_push import judge_ledger
+    """What the push of records to the ledger and to the lock registry breaks."""
+    found: tuple[Violation, ...] = ()
+    for line in lines:
+        if line.ref == LEDGER_REF:
+            from lanegate.usecases.ledger_push import judge_ledger
 
-    return judge_ledger(git, reader, refs, file, line)
+            found += judge_ledger(git, reader, refs, file, line)
+        elif line.ref == LOCKS_REF:
+            from lanegate.usecases.locks_push import judge_locks_push
+
+            found += judge_locks_push(git, reader, refs, file, line, int(time.time()))
+    return found
 
 
 def _pusher(config: ServerConfig, environ: Mapping[str, str], *, is_asked: bool) -> str | None:

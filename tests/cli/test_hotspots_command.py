@@ -12,7 +12,7 @@ from lanegate.cli.main import main
 from lanegate.core.hotspots import Touched, rank
 from lanegate.render.hotspots import hotspots_text, human_size
 from lanegate.render.terminal import Terminal, bar, columns_of, terminal_of
-from tests.support import Clone, make_clone, run
+from tests.support import POLICY_PATH, Clone, make_clone, policy, run
 
 SHOWN = """\
 score  changes  lanes  size                        file
@@ -63,10 +63,35 @@ def test_for_scripts(history: Clone, capsys: pytest.CaptureFixture[str]) -> None
     assert answer["proposed"] == {"mode": "high-risk", "paths": []}
     guide, odd = answer["files"]
     assert {**guide, "score": 0} == {
-        "path": "docs/guide.md", "score": 0, "changes": 1, "lanes": ["docs"], "authors": 0, "size": 11,
+        "path": "docs/guide.md", "score": 0, "changes": 1, "lanes": ["docs"], "authors": 0, "size": 11, "zone": None,
     }  # fmt: skip
     assert (odd["path"], odd["path_b64"], odd["authors"]) == ("%FF", "/w==", 1)
     assert said.err == "note: 1 of 2 commits name no single lane: there, authors count as lanes\n"
+
+
+ZONES = """
+[[zones]]
+paths = ["/app.py"]
+mode = "high-risk"
+"""
+
+
+def test_what_is_in_a_zone_is_marked_and_not_proposed_again(history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    history.write(POLICY_PATH, policy(extra=ZONES))
+    assert main(["hotspots"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith("  app.py [high-risk]")
+    assert len(lines) == 3
+    assert main(["hotspots", "--format", "json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [file["zone"] for file in answer["files"]] == ["high-risk", None]
+    assert answer["proposed"]["paths"] == []
+
+
+def test_without_a_usable_policy_nothing_is_in_a_zone(history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    history.write(POLICY_PATH, policy(extra=ZONES.replace("high-risk", "risky")))
+    assert main(["hotspots"]) == 0
+    assert capsys.readouterr().out == SHOWN
 
 
 @pytest.mark.parametrize("span", ["nosuch", "HEAD...main", "--all", "HEAD..nosuch"])
@@ -109,7 +134,7 @@ FILES = rank([
 
 @pytest.mark.parametrize("width", [46, 60, 80, 200])
 def test_lines_fit_the_terminal_and_no_control_reaches_it(width: int) -> None:
-    lines = hotspots_text(FILES, (), Terminal(width)).splitlines()
+    lines = hotspots_text(FILES, {}, (), Terminal(width)).splitlines()
     assert max(map(columns_of, lines)) <= width
     assert not any("\x1b" in line for line in lines)
     assert ("█" in lines[1]) == (width >= 60)
@@ -117,7 +142,7 @@ def test_lines_fit_the_terminal_and_no_control_reaches_it(width: int) -> None:
 
 
 def test_no_bar_where_there_is_no_room() -> None:
-    assert "█" not in hotspots_text(FILES, (), Terminal(34))
+    assert "█" not in hotspots_text(FILES, {}, (), Terminal(34))
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ def test_the_order_of_reading_does_not_matter_and_no_file_is_below_one_that_it_e
 def test_proposed_are_files_that_several_lanes_keep_changing() -> None:
     spots = rank([touched("one-lane", 9, 9, 1), touched("twice", 9, 2, 2), touched("hot", 9, 3, 2)])
     assert proposed(spots) == ("/hot",)
+    assert proposed(spots, {b"hot"}) == ()
     many = rank([touched(f"f{n:02}", 9, 9, 2) for n in range(MOST_PROPOSED + 5)])
     assert proposed(many) == tuple(f"/f{n:02}" for n in range(MOST_PROPOSED))
     assert proposed(rank([Touched(b"\xff", 9, 9, ("a", "b"))])) == ()

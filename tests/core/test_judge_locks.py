@@ -12,9 +12,11 @@ from lanegate.core.facts import Signer
 from lanegate.core.instant import instant_of
 from lanegate.core.judge_locks import MAX_SKEW, judge_lock_record, judge_transition
 from lanegate.core.judge_records import record_shape
+from lanegate.core.lane_lists import changing_lists
 from lanegate.core.ledger import LEDGER
 from lanegate.core.locks import LOCKS, Lock
 from lanegate.core.ownership import Ownership
+from lanegate.core.path_search import OverlapLimitError
 from lanegate.core.policy import MatrixRow, Policy
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.core.record_log import Log
@@ -40,7 +42,7 @@ def told(
 ) -> list[Violation]:
     used = by or policy(identity="signature", roles=ROLES)
     record = record_of(body._replace(**fields), writer, note=note)
-    return list(judge_transition(used, locks, record, now, shared, last))
+    return list(judge_transition(used, Ownership(used), locks, record, now, shared, last))
 
 
 def codes(*args: Any, **options: Any) -> list[str]:
@@ -95,6 +97,23 @@ def test_no_more_locks_than_the_registry_holds(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(judge_locks, "MAX_LOCKS", 2)
     assert codes(ACQUIRE, CORES) == []
     assert codes(ACQUIRE, CORES, lock_of("c-2", "core", "ana", "/app.py")) == ["LG904"]
+
+
+def test_what_cannot_be_told_is_not_let_through() -> None:
+    def lost(_first: Any, second: Any) -> bytes | None:
+        if "/core/" in second:
+            raise OverlapLimitError
+        return None
+
+    used = policy(identity="signature", roles=ROLES)
+    found = judge_transition(used, Ownership(used), (CORES,), record_of(ACQUIRE), NOON, lost, None)
+    assert [violation.code for violation in found] == ["LG904", "LG101"]
+    assert found[0].message.startswith("whether this scope meets lock c-1 of lane core cannot be told: ")
+    found = judge_transition(
+        used, Ownership(used), (), record_of(ACQUIRE._replace(lane="core"), "ana"), NOON, lost, None
+    )
+    assert [violation.code for violation in found] == ["LG904"]
+    assert found[0].message.startswith("whether lane core may change any path of this scope cannot be told: ")
 
 
 @pytest.mark.parametrize(
@@ -206,6 +225,14 @@ def test_time(body: Any, at: int, last: int | None, is_right: bool) -> None:
     )
 
 
+def test_with_a_wrong_time_the_rest_is_judged_as_of_now() -> None:
+    """One that is off by hours is told so, and not that its lease ran out."""
+    for at in (NOON - 9 * HOUR, NOON + 9 * HOUR):
+        assert codes(HEARTBEAT, HELD, at=instant_of(at)) == ["LG408"]
+    assert codes(RECLAIM, HELD, at=instant_of(NOON + 9 * HOUR), writer="ana", note=WHY) == ["LG408", "LG402"]
+    assert codes(HEARTBEAT, STALE, at=instant_of(NOON - 9 * HOUR)) == ["LG408", "LG403"]
+
+
 def test_under_identity_none_nobody_is_asked_and_nobody_takes_a_live_lock() -> None:
     free = policy(roles={})
     held, stale = lock_of(owner=None), lock_of(owner=None, expires=NOON)
@@ -216,6 +243,10 @@ def test_under_identity_none_nobody_is_asked_and_nobody_takes_a_live_lock() -> N
     assert codes(RECLAIM, stale, writer=None, note=WHY, override=True, by=free) == []
     assert codes(RECLAIM, held, writer=None, note=WHY, by=free) == ["LG402"]
     assert codes(RECLAIM, held, writer=None, note=WHY, override=True, by=free) == ["LG402"]
+
+
+def test_a_lane_that_the_policy_does_not_have_changes_nothing() -> None:
+    assert changing_lists(Ownership(policy()), "nobody") == ()
 
 
 def test_what_is_said() -> None:

@@ -22,7 +22,7 @@ SIDE_DOORS = (
     "refs/notes/commits",
     "refs/custom/a/b",
     "refs/lanegate/ledger",
-    "refs/lanegate/locks",
+    "refs/lanegate/locks2",
     "refs/heads/-x",
 )
 

@@ -83,7 +83,7 @@ def test_the_ledger_only_grows(project: Project) -> None:
     assert project.push(first, LEDGER) == {"LG602"}
     assert project.push(project.scribe.again(project.refs[LEDGER]), LEDGER) == {"LG305"}
     assert project.push(project.base, LEDGER) == {"LG602"}
-    assert project.push(project.base, "refs/lanegate/locks") == {"LG601"}
+    assert project.push(project.base, "refs/lanegate/locks2") == {"LG601"}
 
 
 def test_one_withdraws_ones_own(project: Project) -> None:

@@ -356,7 +356,7 @@ def test_a_symbolic_ref(at: Arena, book: Book, commit: str) -> None:
 
 def test_other_refs_of_lanegate_stay_closed(at: Arena, book: Book, commit: str) -> None:
     made = book.write(verdict(commit))
-    for ref in ("refs/lanegate/Ledger", "refs/lanegate/ledger2", "refs/lanegate/locks", "refs/Lanegate/ledger"):
+    for ref in ("refs/lanegate/Ledger", "refs/lanegate/ledger2", "refs/lanegate/Locks", "refs/Lanegate/ledger"):
         at.refuses(f"{made}:{ref}", codes=["LG601"])
     at.accepts(f"{made}:{LEDGER}")
 

@@ -89,6 +89,11 @@ def test_a_folder_of_one_folder_is_no_step() -> None:
     assert titles(drawn([(b"a/b/c/x", UI)])) == ["a/b/c/: 1 file; ui"]
 
 
+def test_a_label_does_not_repeat_the_folder_around_it() -> None:
+    said = texts(drawn([*FILES, (b"src/core/deep/inside/x", UI)]))
+    assert {"src/", "core/", "ui/", "app.py", "deep/inside/", "index.py"} <= set(said)
+
+
 def test_no_files() -> None:
     picture = drawn([])
     assert titles(picture) == []

@@ -1,0 +1,23 @@
+"""A policy that is refused for overlapping lanes can be looked at all the same; one with other problems cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+from lanegate.core.policy_reader import PolicyError, read_overlapping, read_policy
+from tests.core.policy_texts import HEAD
+
+APART = HEAD + "[lanes.a]\nowned_paths = ['/x']\n[lanes.b]\nowned_paths = ['/y']\n"
+
+
+def test_a_policy_that_can_be_used() -> None:
+    assert read_overlapping(APART.encode()) == read_policy(APART.encode())
+
+
+@pytest.mark.parametrize("text", [APART + "kind = 'odd'\n", "not TOML", APART.replace("/y", "y")])
+def test_other_problems_are_told(text: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        read_overlapping(text.encode())
+    with pytest.raises(PolicyError) as usual:
+        read_policy(text.encode())
+    assert refused.value.problems == usual.value.problems
