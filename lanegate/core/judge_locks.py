@@ -268,7 +268,7 @@ def _ask_lead(turn: _Turn) -> str:
 def _changes_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> Iterator[Violation]:
     """LG101 unless the lane may change some path of a scope."""
     try:
-        if any(turn.overlap(scope, own) is not None for own in changing_lists(turn.ownership, lane.id)):
+        if any(turn.overlap(scope, own) is not None for own in changing_lists(turn.policy, turn.ownership, lane.id)):
             return
     except OverlapLimitError as error:
         message = f"whether lane {lane.id} may change any path of this scope cannot be told: {error}"

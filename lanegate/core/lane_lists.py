@@ -5,18 +5,20 @@ Taken from the state of an Ownership (core/ownership_state.py), since a server's
 
 from __future__ import annotations
 
-from lanegate.core.policy import MODIFY, PRIMARY
+from lanegate.core.policy import APPEND_ONLY, MODIFY, PRIMARY, SHARED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.ownership import Ownership
+    from lanegate.core.policy import Policy
 
 
-def changing_lists(ownership: Ownership, lane: str) -> tuple[tuple[str, ...], ...]:
-    """Lists of patterns, each of which covers only paths where the lane is PRIMARY or may MODIFY, and all of them
-    together every such path. None for a lane that the policy does not have.
+def changing_lists(policy: Policy, ownership: Ownership, lane: str) -> tuple[tuple[str, ...], ...]:
+    """Lists of patterns that together cover every path that a lane may change: where it is PRIMARY or may MODIFY, and
+    where a zone lets any lane. None for a lane that the policy does not have. policy: may be without rules.
 
-    Not so where `out_of_scope` holds a `!`, which no list can say: then the lists leave `out_of_scope` out of account.
+    They cover nothing else but where one list cannot say it: paths that an `out_of_scope` takes away which holds a `!`,
+    and those of a shared zone that stand in a later zone as well.
     """
     state = ownership.state()
     grants, lanes, texts = state[1], state[2], state[4].split("\n")
@@ -31,5 +33,7 @@ def changing_lists(ownership: Ownership, lane: str) -> tuple[tuple[str, ...], ..
     ]
     out = texts[bounds[3] : bounds[4]]
     taken = [] if any(text.startswith("!") for text in out) else [f"!{text}" for text in out]
+    starts, zones = state[8], enumerate(policy.zones)
+    anybodys = [texts[starts[at] : starts[at + 1]] for at, zone in zones if zone.mode in (SHARED, APPEND_ONLY)]
     owned, modified = texts[bounds[0] : bounds[1]], texts[bounds[1] : bounds[2]]
-    return (*owned, *given, *taken), (*modified, *given, *taken)
+    return (*owned, *given, *taken), (*modified, *given, *taken), *[(*zone, *taken) for zone in anybodys]

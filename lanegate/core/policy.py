@@ -176,8 +176,8 @@ class Policy(NamedTuple):
 
     @property
     def asks_keys(self) -> bool:
-        """Whether a person's key says anything: it signs commits, or the records of the ledger."""
-        return self.asks_signature or (self.identity != NOBODY and self.asks_acceptance)
+        """Whether a person's key says anything: it signs commits, or records of the ledger or the lock registry."""
+        return self.asks_signature or (self.identity != NOBODY and (self.asks_acceptance or self.asks_locks))
 
 
 class Problem(NamedTuple):

@@ -1,6 +1,6 @@
 """Checks on who is who: people, the names a server authenticates them by, the keys they sign with, and their roles.
 
-Keys sign commits (`signature`, `either`) and, where a ref asks for acceptance, the records of the ledger.
+Keys sign commits (`signature`, `either`) and, where a ref asks for acceptance or a zone for locks, records.
 
 Under identity `none` nobody is proven to be anybody, so rules that name people are refused (design section 3.3). A
 person is recognised by a pusher name (`pusher`), a key (`signature`) or one of both (`either`): a name or a key is one
@@ -48,8 +48,8 @@ def check_keys(policy: Policy, findings: Findings) -> None:
         path = ("people" if isinstance(holder, Person) else "servers", holder.id, KEYS)
         if isinstance(holder, Person) and holder.keys and not policy.asks_keys:
             why = (
-                f'identity = "{policy.identity}" asks for no signatures and no rule of [[refs]] for acceptance, '
-                "so keys are without effect"
+                f'identity = "{policy.identity}" asks for no signatures, no rule of [[refs]] for acceptance '
+                "and no zone for locks, so keys are without effect"
             )
             findings.refuse(path, NONE_NAMES_NOBODY if policy.identity == "none" else why)
             continue

@@ -1,22 +1,21 @@
-"""Verifying a whole ledger in any clone, from its first record on (design section 6).
+"""Verifying a whole log of records in any clone, from its first record on (design section 6).
 
-The same rules as on the server (core/judge_records.py), each record by the policy that it says it was written under:
-that policy stood on the trusted ref, and no record goes back to an older one. What only the server could know is not
-judged: what refs held then, and which commits stood on a lane's ref. The answer is a ledger in memory, which says what
-the records say and not what some tree claims.
+The same rules as on the server (core/judge_records.py; for locks core/judge_locks.py), each record by the policy that
+it says it was written under: that policy stood on the trusted ref, and no record goes back to an older one. What only
+the server could know is not judged: what refs held then, and which commits stood on a lane's ref. The answer is a
+ledger in memory, which says what the records say and not what some tree claims.
 """
 
 from __future__ import annotations
 
 from lanegate.core.decision import Violation
 from lanegate.core.judge_records import judge_record, record_shape
-from lanegate.core.ledger import RECORD, lane_path
+from lanegate.core.ledger import LEDGER, RECORD, lane_path
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
 from lanegate.core.people import nobody_asks, unchecked, writers_of
 from lanegate.core.record import Landing, Verdict
 from lanegate.core.record_facts import Place, RecordCommit
-from lanegate.core.refs import LEDGER_REF
 from lanegate.git.batch import read_batch
 from lanegate.git.ledger import MemoryLedger
 from lanegate.git.ledger_state import LedgerState
@@ -31,9 +30,13 @@ if TYPE_CHECKING:
     from lanegate.core.people import Checked, Signed
     from lanegate.core.policy import Policy
     from lanegate.core.record import Record
+    from lanegate.core.record_log import Log
     from lanegate.git.objects import Reader
     from lanegate.git.run import Git
     from lanegate.usecases.policy_eras import Era
+
+    #: What a record breaks whose shape is right, by the policy of its time.
+    Rules = Callable[[Policy, Ownership, Record, RecordCommit], tuple[Violation, ...]]
 
 
 class VerifiedLedger(NamedTuple):
@@ -66,15 +69,18 @@ def verify_chain(
     eras: Sequence[Era],
     progress: Callable[[int, int], None] | None = None,
     checked: Checked = unchecked,
+    log: Log = LEDGER,
+    rules: Rules = judge_record,
 ) -> VerifiedLedger:
     """Verify every record. Raises GitError, ObjectTooLargeError.
 
     ids: as of `chain_ids`. eras: of the trusted ref from the commit on that brought the first policy, oldest first
     (usecases/policy_eras.py). progress: told (done, all) records now and then. checked: what is known of signatures.
+    log, rules: of another log than the ledger; `ledger` in the answer then says nothing.
     """
     reader = CatFile(git)
     try:
-        chain = _Chain(reader, LedgerState(reader, None, len(ids[0])), eras, checked)
+        chain = _Chain(reader, LedgerState(reader, None, len(ids[0]), log), eras, checked, rules)
         answers = read_batch(git, (name for oid in ids for name in (oid, f"{oid}:{RECORD.decode()}")))
         for done, oid in enumerate(ids):
             commit, file = next(answers), next(answers)
@@ -89,7 +95,8 @@ def verify_chain(
 
 
 class _Chain:
-    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era], checked: Checked) -> None:
+    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era], checked: Checked, rules: Rules) -> None:
+        self._rules = rules
         self._reader = reader
         self._checked = checked
         self._state = state
@@ -106,7 +113,9 @@ class _Chain:
         place = Place(self._state.tip, len(self._records), "")
         commit = record_commit(self._reader, self._state, oid, raw, content, nobody_asks)
         record = commit.record
-        wrong = record_shape(place._replace(policy=record.policy) if record is not None else place, commit)
+        wrong = record_shape(
+            place._replace(policy=record.policy) if record is not None else place, commit, self._state.log
+        )
         self._problems += wrong
         if wrong or record is None:
             return False
@@ -128,16 +137,18 @@ class _Chain:
         if era is None:
             message = f"record {record.number}: its policy {record.policy[:12]} did not stand on the trusted ref then"
             hint = "fetch the trusted ref; if it is up to date, this record was never judged by it"
-            yield Violation("LG305", message, commit=commit.id, ref=LEDGER_REF, hint=hint)
+            log = self._state.log
+            yield Violation(log.forged, message, commit=commit.id, ref=log.ref, hint=hint)
             return
         judging = self._judging_of(era)
         if judging is None:
             why = self._eras[era].problems[0].message
             message = f"record {record.number}: no policy judges it: {why}"
-            yield Violation("LG901", message, commit=commit.id, ref=LEDGER_REF, hint="see: lanegate policy check")
+            ref = self._state.log.ref
+            yield Violation("LG901", message, commit=commit.id, ref=ref, hint="see: lanegate policy check")
             return
         commit = commit._replace(signer=self._signer(record, era, commit.id, raw))
-        yield from judge_record(judging.policy, judging.ownership, record, commit)
+        yield from self._rules(judging.policy, judging.ownership, record, commit)
 
     def _era_of(self, record: Record, raw: bytes) -> int | None:
         """The first era of the record's policy that is not over yet, None if there is none.

@@ -1,4 +1,4 @@
-"""Locks and records of the lock registry as values, and which paths two scopes share, by trying them."""
+"""Locks and records of the lock registry as values, and whether a scope covers a path, pattern by pattern."""
 
 from __future__ import annotations
 
@@ -39,8 +39,3 @@ def covers(scope: Sequence[str], path: bytes) -> bool:
     """Whether the last pattern that matches takes the path in."""
     matching = [pattern for pattern in map(parse_pattern, scope) if pattern.matches(path)]
     return bool(matching) and not matching[-1].negated
-
-
-def shared(first: Sequence[str], second: Sequence[str]) -> bytes | None:
-    """The first of PATHS that both cover."""
-    return next((path for path in PATHS if covers(first, path) and covers(second, path)), None)

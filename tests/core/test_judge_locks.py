@@ -15,13 +15,14 @@ from lanegate.core.judge_records import record_shape
 from lanegate.core.lane_lists import changing_lists
 from lanegate.core.ledger import LEDGER
 from lanegate.core.locks import LOCKS, Lock
+from lanegate.core.overlap import scopes_overlap
 from lanegate.core.ownership import Ownership
 from lanegate.core.path_search import OverlapLimitError
-from lanegate.core.policy import MatrixRow, Policy
+from lanegate.core.policy import APPEND_ONLY, SHARED, ZONE_MODES, MatrixRow, Policy, Zone
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.core.record_log import Log
 from tests.core.build import CORE, UI, policy, replace, rules
-from tests.core.build_locks import ACQUIRE, HEARTBEAT, HOUR, NOON, RECLAIM, RELEASE, lock_of, record_of, shared
+from tests.core.build_locks import ACQUIRE, HEARTBEAT, HOUR, NOON, RECLAIM, RELEASE, lock_of, record_of
 from tests.core.records import POLICY, RECONCILE, A, D
 
 ROLES = {"maintainer": ("ana",), "orchestrator": ("eve",), "integrator": ("cy",)}
@@ -42,7 +43,7 @@ def told(
 ) -> list[Violation]:
     used = by or policy(identity="signature", roles=ROLES)
     record = record_of(body._replace(**fields), writer, note=note)
-    return list(judge_transition(used, Ownership(used), locks, record, now, shared, last))
+    return list(judge_transition(used, Ownership(used), locks, record, now, scopes_overlap, last))
 
 
 def codes(*args: Any, **options: Any) -> list[str]:
@@ -62,7 +63,8 @@ def codes(*args: Any, **options: Any) -> list[str]:
         ((lock_of(lane="core"),), {}, ["LG402"]),
         ((lock_of("c-1", "core", "ana", "/ui/x"),), {}, ["LG402"]),
         ((lock_of("c-1", "core", "ana", "/ui/theme/"),), {}, []),
-        ((lock_of("c-1", "core", "ana", "/ui/", "!/ui/x", "!/ui/y", "!/ui/vendor/"),), {}, []),
+        ((lock_of("c-1", "core", "ana", "/ui/", "!/ui/[a-y]*"),), {"scope": ("/ui/[a-z]*",)}, ["LG402"]),
+        ((lock_of("c-1", "core", "ana", "/ui/?*", "!/ui/[a-z]*"),), {"scope": ("/ui/[a-z]*",)}, []),
         ((lock_of("c-1", "core", "ana", "/ui/x", expires=NOON),), {}, ["LG403"]),
         ((lock_of("c-1", "core", "ana", "/src/*b.py"),), {"scope": ("/src/a*.py", "/ui/")}, ["LG402"]),
         ((CORES, lock_of("c-2", "docs", "ana", "/docs/")), {"scope": ("/**",)}, ["LG402", "LG402"]),
@@ -84,6 +86,15 @@ def test_a_scope_meets_what_the_matrix_gives() -> None:
     assert codes(ACQUIRE, scope=("/docs/",), by=given) == []
     assert codes(ACQUIRE, scope=("/ui/x",), by=given) == ["LG101"]
     assert codes(ACQUIRE, scope=("/ui/y",), by=given) == []
+
+
+def test_a_scope_meets_what_a_zone_lets_any_lane_change() -> None:
+    zones = tuple(Zone(rules(f"/docs/{mode}/", "/ui/vendor/"), mode, 60) for mode in ZONE_MODES)
+    open_to = policy(identity="signature", roles=ROLES, zones=zones)
+    for mode in ZONE_MODES:
+        is_open = mode in (SHARED, APPEND_ONLY)
+        assert codes(ACQUIRE, scope=(f"/docs/{mode}/",), by=open_to) == ([] if is_open else ["LG101"])
+    assert codes(ACQUIRE, scope=("/ui/vendor/",), by=open_to) == ["LG101"]
 
 
 def test_an_out_of_scope_with_exceptions_is_left_to_the_commit() -> None:
@@ -246,7 +257,7 @@ def test_under_identity_none_nobody_is_asked_and_nobody_takes_a_live_lock() -> N
 
 
 def test_a_lane_that_the_policy_does_not_have_changes_nothing() -> None:
-    assert changing_lists(Ownership(policy()), "nobody") == ()
+    assert changing_lists(policy(), Ownership(policy()), "nobody") == ()
 
 
 def test_what_is_said() -> None:
@@ -285,7 +296,7 @@ def test_with_who_wrote_it_and_where_it_stands() -> None:
 
     def judged(changed: RecordCommit) -> tuple[Violation, ...]:
         assert changed.record is not None
-        return judge_lock_record(used, Ownership(used), changed.record, changed, NOON, shared)
+        return judge_lock_record(used, Ownership(used), changed.record, changed, NOON, scopes_overlap)
 
     assert judged(commit) == ()
     [unsigned] = judged(commit._replace(signer=Signer(None, reason="no signature")))
@@ -301,9 +312,9 @@ def test_with_who_wrote_it_and_where_it_stands() -> None:
 def test_a_writer_under_identity_none_is_a_forgery() -> None:
     used = policy()
     commit = RecordCommit(A, (D,), record=record_of(ACQUIRE))
-    [named] = judge_lock_record(used, Ownership(used), record_of(ACQUIRE), commit, NOON, shared)
+    [named] = judge_lock_record(used, Ownership(used), record_of(ACQUIRE), commit, NOON, scopes_overlap)
     assert (named.code, named.hint) == ("LG407", LOCKS.sync)
-    assert judge_lock_record(used, Ownership(used), record_of(ACQUIRE, None), commit, NOON, shared) == ()
+    assert judge_lock_record(used, Ownership(used), record_of(ACQUIRE, None), commit, NOON, scopes_overlap) == ()
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,8 @@ def recognised(name: str, where: str, what: str, missing: str) -> str:
         (
             policy("pusher", f"[people.ana]\npushers = ['ana']\nkeys = ['{A}']\n"),
             [
-                '5: LG702 people.ana.keys: identity = "pusher" asks for no signatures and no rule of [[refs]] for '
-                "acceptance, so keys are without effect"
+                '5: LG702 people.ana.keys: identity = "pusher" asks for no signatures, no rule of [[refs]] for '
+                "acceptance and no zone for locks, so keys are without effect"
             ],
         ),
         (
