@@ -26,9 +26,7 @@ from tests.support import POLICY_PATH
 
 PATH = POLICY_PATH.encode()
 CORE, UI, MERGE = "Policy\n\nLane: core\n", "Mine\n\nLane: ui\n", "Merge old work\n"
-GREEDY = PLAIN_POLICY.replace(
-    'owned_paths = ["/src/ui/", "!/src/ui/theme/"]', 'owned_paths = ["/src/ui/", "/src/core/"]'
-)
+GREEDY = PLAIN_POLICY.replace('["/src/ui/", "!/src/ui/theme/"]', '["/src/ui/", "!/src/ui/theme/", "/src/core/"]')
 GREEDY = GREEDY.replace('owned_paths = ["/src/core/", ', "owned_paths = [").replace('read_paths = ["/src/core/"]\n', "")
 
 
