@@ -32,6 +32,7 @@ from lanegate.core.policy_checks_lanes import (
     check_matrix,
     check_owners,
 )
+from lanegate.core.policy_checks_overlap import check_overlaps
 from lanegate.core.policy_checks_people import check_keys, check_people, check_roles
 from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
 from lanegate.core.policy_checks_zones import check_zone_paths, check_zone_roles
@@ -55,6 +56,7 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
     (check_owners, frozenset({"identity", "people", "lanes"})),
     (check_lists, frozenset({"lanes"})),
     (check_matrix, frozenset({"lanes", "matrix"})),
+    (check_overlaps, frozenset({"lanes", "matrix"})),
     (check_ref_names, frozenset({"refs"})),
     (check_ref_pushers, frozenset({"identity", "people", "roles", "refs"})),
     (check_branches, frozenset({"lanes", "refs"})),
@@ -73,7 +75,7 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
 def read_policy(data: bytes) -> Policy:
     """The policy that a file's bytes hold.
 
-    Raises PolicyError with all problems: LG702, and LG504 for too many active lanes.
+    Raises PolicyError with all problems: LG702, LG504 for too many active lanes, LG703 for two that own a path.
     """
     policy, problems = _read(data)
     if problems:
