@@ -4,9 +4,10 @@ usage: python bench/hook.py [--rounds N]
 
 In a clone with one staged file: the hook as `lanegate install` sets it, under a policy of 10 patterns and of 10,000,
 and the console script `lanegate-pre-commit` that pip makes, each against `python -I -S -c pass` in the same interleaved
-run. The policy has been compiled before, as it has for all commits but the first after a change of the policy.
+run. The policy has been compiled before, as it has for all commits but the first after a change of the policy. The same
+with the file in a high-risk zone and 1,000 live locks, one of which covers it: what that adds to the hook.
 
-Prints medians of pairwise ratios (smallest-largest).
+Prints medians of pairwise ratios (smallest-largest), and of pairwise differences for the locks.
 """
 
 from __future__ import annotations
@@ -14,14 +15,21 @@ from __future__ import annotations
 import argparse
 import functools
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import measure
 
+from lanegate.core.locks import LOCKS_REF, Lock, locks_file
+
+#: Milliseconds that LOCKS live locks may add to the hook.
+LOCKS, LOCKS_BAR = 1_000, 5.0
+LOCKED, PLAIN = f"hook, {LOCKS} locks", "hook, 10 patterns"
 BARS = {"hook, 10 patterns": 1.6, "hook, 10000 patterns": 2.0, "lanegate-pre-commit": 3.0}
 
 
@@ -32,24 +40,43 @@ def hermetic(home: Path) -> dict[str, str]:
     return kept | {"HOME": str(home), "GIT_CONFIG_GLOBAL": str(config), "GIT_CONFIG_NOSYSTEM": "1"}
 
 
-def write_policy(where: Path, count: int) -> None:
+def write_policy(where: Path, count: int, zones: str = "") -> None:
     owned = "".join(f'  "/src/part{number}/",\n' for number in range(count))
     where.write_text(
         f'version = 1\nidentity = "none"\n\n[lanes.all]\nowned_paths = [\n{owned}  "/policy/",\n]\n\n'
-        '[[refs]]\nname = "refs/heads/**"\n'
+        f'[[refs]]\nname = "refs/heads/**"\n{zones}'
     )
 
 
-def clone(folder: Path, patterns: int) -> Path:
-    """A clone in lane `all` with hooks installed and one file of the lane staged."""
+def registry() -> bytes:
+    """Locks of another lane all over the tree, but for the one that the commit needs."""
+    now = int(time.time())
+    scopes = [("all", "/src/part7/")] + [("other", f"/src/far{number}/**/*.py") for number in range(LOCKS - 1)]
+    return locks_file(
+        [
+            Lock(f"lock-{number}", lane, None, (scope,), "work", now, now, now + 100_000, number + 1)
+            for number, (lane, scope) in enumerate(scopes)
+        ]
+    )
+
+
+def clone(folder: Path, patterns: int, *, locked: bool = False) -> Path:
+    """A clone in lane `all` with hooks installed and one file of the lane staged. locked: it is high-risk, and the
+    registry holds 1,000 locks."""
     environment = hermetic(folder)
 
     def do(where: Path, *argv: str) -> None:
         subprocess.run(argv, cwd=where, env=environment, check=True, stdout=subprocess.DEVNULL)
 
-    origin, work = folder / f"origin{patterns}", folder / f"clone{patterns}"
+    def made(data: bytes, *argv: str) -> str:
+        ran = subprocess.run(argv, cwd=work, env=environment, check=True, input=data, stdout=subprocess.PIPE)
+        return ran.stdout.decode().strip()
+
+    name = f"{patterns}{'-locked' if locked else ''}"
+    origin, work = folder / f"origin{name}", folder / f"clone{name}"
     (origin / "policy").mkdir(parents=True)
-    write_policy(origin / "policy" / "lanegate.toml", patterns)
+    zones = '[[zones]]\npaths = ["/src/"]\nmode = "high-risk"\n' if locked else ""
+    write_policy(origin / "policy" / "lanegate.toml", patterns, zones)
     do(origin, "git", "init", "--quiet")
     do(origin, "git", "add", ".")
     do(origin, "git", "commit", "--quiet", "-m", "Policy\n\nLane: all")
@@ -60,6 +87,11 @@ def clone(folder: Path, patterns: int) -> Path:
     (work / "src" / "part7").mkdir(parents=True)
     (work / "src" / "part7" / "file.py").write_text("x = 1\n")
     do(work, "git", "add", ".")
+    if locked:
+        blob = made(registry(), "git", "hash-object", "-w", "--stdin")
+        tree = made(f"100644 blob {blob}\tlocks\n".encode(), "git", "mktree")
+        do(work, "git", "update-ref", LOCKS_REF, made(b"", "git", "commit-tree", tree, "-m", "Locks"))
+    do(work, ".git/hooks/pre-commit")
     return work
 
 
@@ -71,6 +103,7 @@ def commands(folder: Path) -> list[measure.Command]:
         measure.Command("python -I -S -c pass", (sys.executable, "-I", "-S", "-c", "pass"), env=environment),
         measure.Command("hook, 10 patterns", (".git/hooks/pre-commit",), cwd=small, env=environment),
         measure.Command("hook, 10000 patterns", (".git/hooks/pre-commit",), cwd=large, env=environment),
+        measure.Command(LOCKED, (".git/hooks/pre-commit",), cwd=clone(folder, 10, locked=True), env=environment),
         measure.Command("lanegate-pre-commit", (script,), cwd=small, env=environment),
     ]
 
@@ -92,6 +125,8 @@ def main() -> int:
         if name in BARS:
             ratio, bar = measure.spread(measure.ratios(taken, base)), f"{BARS[name]:.1f}"
         print(f"{name:24}{1000 * measure.median_seconds(taken):7.1f} ms{ratio:>24}{bar:>8}")
+    added = [1000 * (one.seconds - other.seconds) for one, other in zip(runs[LOCKED], runs[PLAIN], strict=True)]
+    print(f"{LOCKS} live locks add {statistics.median(added):.1f} ms (bar {LOCKS_BAR:.1f})")
     return 0
 
 

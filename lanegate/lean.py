@@ -3,14 +3,15 @@
 Python alone takes longer to start than git takes to say what is staged, so this module loads nothing but built-in
 modules and the compiled policy, and starts git before the policy is read. It may only ever say that the commit is
 allowed. Whatever is not plain (no cache, another policy, a changed configuration, a merge, a link, an unknown lane, a
-single path in a zone or without a grant, any error) is left to the full engine (`usecases/staged.py`), which decides,
-explains, and writes the cache anew. So a mistake here could only be a pass that the full engine would not give; tests
-compare the two.
+single path without a grant, one in a zone that looks at contents or people, any error) is left to the full engine
+(`usecases/staged.py`), which decides, explains, and writes the cache anew. So a mistake here could only be a pass that
+the full engine would not give; tests compare the two.
 
-Two files are read, both written by `usecases/lean_cache.py`, both with a checksum, both only a saving of time:
+The files read are written by `usecases/lean_cache.py`, each has a checksum, and each is only a saving of time:
 
     <git dir>/lanegate/lean                 of this worktree: what the full engine found, and what it depends on
-    <common dir>/lanegate/ownership-<blob>  the compiled grants of the policy with this blob id
+    <common dir>/lanegate/ownership-<blob>  the compiled grants and zones of the policy with this blob id
+    <common dir>/lanegate/locks             the locks as fetched last, for high-risk paths alone (`lean_locks.py`)
 
 What the first depends on is compared byte by byte: the two configuration files, and the files that hold the trusted
 ref (loose, or the packed-refs file by its stat data, which is how git itself knows that it is unchanged). They are
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from lanegate.core.ownership import Ownership
 
-FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 1)
+FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 2)
 _REF_DEPTH = 5
 #: With one of these, objects or the repository are not where the files above say.
 _ODD_VARIABLES = (b"GIT_COMMON_DIR", b"GIT_OBJECT_DIRECTORY", b"GIT_ALTERNATE_OBJECT_DIRECTORIES", b"GIT_NAMESPACE")
@@ -53,7 +54,7 @@ def _passes() -> bool:
     known = look()
     if known is None:
         return False
-    git_dir, common_dir, lane, (_, _, blob, _, _, _, arguments, fixed) = known
+    git_dir, common_dir, lane, (_, _, blob, _, _, _, arguments, fixed, zones) = known
     pid, pipe = start_git((b"--git-dir=" + git_dir, *arguments), clean_environment(fixed))
     try:
         state = load(common_dir + b"/lanegate/ownership-" + blob)
@@ -64,7 +65,12 @@ def _passes() -> bool:
         raw, status = end_of(pid, pipe)
     if status or ownership is None:
         return False
-    return _all_granted(ownership, lane.decode(), raw.split(b"\0"))
+    risky = _all_granted(ownership, zones, lane.decode(), raw.split(b"\0"))
+    if not risky:
+        return risky is not None
+    from lanegate.lean_locks import all_locked
+
+    return all_locked(common_dir, lane.decode(), risky)
 
 
 def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
@@ -75,7 +81,7 @@ def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
     remembered = load(git_dir + b"/lanegate/lean")
     if remembered is None or any(name in environ for name in _ODD_VARIABLES):
         return None
-    ref, depends_on, _, lanes, lane, by_head, _, _ = remembered
+    ref, depends_on, _, lanes, lane, by_head, _, _, _ = remembered
     common_dir = common_dir_of(git_dir)
     if _exists(git_dir + b"/MERGE_HEAD") or fingerprint(git_dir, common_dir, ref) != depends_on:
         return None
@@ -84,20 +90,30 @@ def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
     return (git_dir, common_dir, lane, remembered) if lane in lanes else None
 
 
-def _all_granted(ownership: Ownership, lane: str, fields: list[bytes]) -> bool:
+def _all_granted(ownership: Ownership, zones: tuple[str, ...], lane: str, fields: list[bytes]) -> list[bytes] | None:
+    """The high-risk paths of the changes, which need a lock too; None where any is not certainly granted. zones: the
+    mode of each, empty where more is asked than the mode says."""
     if fields.pop() or len(fields) % 2:
-        return False
+        return None
+    risky = []
     for at in range(0, len(fields), 2):
         head, path = fields[at], fields[at + 1]
         old_mode, new_mode, _, _, status = head[1:].split(b" ")
         if status == b"U" or new_mode == b"120000":
-            return False
-        if ownership.zone(path) is not None:  # its rules ask for more than a grant
-            return False
-        granted = ownership.grant(lane, path).grant
+            return None
+        match = ownership.grant(lane, path)
+        granted = match.grant
+        zone = ownership.zone(path) if zones else None
+        if zone is not None:
+            mode = zones[zone]
+            if mode == "shared" and not match.out_of_scope:
+                continue
+            if mode != "high-risk":
+                return None
+            risky.append(path)
         if granted != "PRIMARY" and not (granted == "MODIFY" and old_mode == new_mode and new_mode in _REGULAR):
-            return False
-    return True
+            return None
+    return risky
 
 
 def fingerprint(git_dir: bytes, common_dir: bytes, ref: bytes) -> tuple[Any, ...] | None:
@@ -105,7 +121,16 @@ def fingerprint(git_dir: bytes, common_dir: bytes, ref: bytes) -> tuple[Any, ...
 
     Equal fingerprints mean: same configuration, and `ref` (followed through symbolic refs) at the same commit.
     """
-    found: list[Any] = [read(common_dir + b"/config"), read(git_dir + b"/config.worktree")]
+    ref_is = ref_files(common_dir, ref)
+    if ref_is is None:
+        return None
+    return (read(common_dir + b"/config"), read(git_dir + b"/config.worktree"), *ref_is)
+
+
+def ref_files(common_dir: bytes, ref: bytes) -> tuple[Any, ...] | None:
+    """What the files say that hold a ref, followed through symbolic refs; None where they lead nowhere. Raises OSError
+    where it is in none and there are no packed refs."""
+    found: list[Any] = []
     for _ in range(_REF_DEPTH):
         content = read(common_dir + b"/" + ref)
         found.append(content)

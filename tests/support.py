@@ -168,7 +168,7 @@ def run(
     """
     raw = data.encode("utf-8", "surrogateescape") if isinstance(data, str) else data
     done = subprocess.run(
-        argv, cwd=cwd, input=raw, env={**os.environ, **(env or {})}, capture_output=True, timeout=120, check=False
+        argv, cwd=cwd, input=raw, env={**os.environ, **(env or {})}, capture_output=True, timeout=300, check=False
     )
     out, err = (s.decode("utf-8", "surrogateescape") for s in (done.stdout, done.stderr))
     assert done.returncode == 0 or not check, f"{argv} exited {done.returncode}\n{err}\n{out}"

@@ -9,14 +9,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from lanegate.cli.pinned import UsageError, pinned_policy
 from lanegate.core.decision import EXIT_USAGE
+from lanegate.core.policy import HIGH_RISK
 
 if TYPE_CHECKING:
     from lanegate.core.policy import Policy
     from lanegate.usecases.clone import Clone
+    from lanegate.usecases.locks_known import Known
 
 HELP = "which lane may do what with a path, or whether a commit may land, and why"
 
@@ -44,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if args.commit:
         return _commit(args)
     try:
-        policy, policy_path = (pinned_policy(args.policy), args.policy) if args.policy else _trusted()
+        policy, policy_path, known = (pinned_policy(args.policy), args.policy, None) if args.policy else _trusted()
     except UsageError as error:
         sys.stderr.write(f"lanegate explain: {error}\n")
         return EXIT_USAGE
@@ -64,7 +67,8 @@ def run(args: argparse.Namespace) -> int:
     except UsageError as error:
         sys.stderr.write(f"lanegate explain: {error}\n")
         return EXIT_USAGE
-    found = explain(policy, policy_path, paths, args.lane)
+    now = time.time()
+    found = explain(policy, policy_path, paths, args.lane, known.held(now) if known is not None else None)
     if args.format == "json":
         from lanegate.render.explain import explain_json
 
@@ -73,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         from lanegate.render.explain import explain_text
 
         sys.stdout.write(explain_text(policy, policy_path, found))
+        if known is not None and any(one.zone is not None and one.zone.zone.mode == HIGH_RISK for one in found):
+            sys.stderr.write(f"lanegate explain: {known.freshness(now)}\n")
     return 0
 
 
@@ -132,7 +138,8 @@ def _from_root(path: str) -> bytes:
     return os.fsencode(inside)
 
 
-def _trusted() -> tuple[Policy, str]:
+def _trusted() -> tuple[Policy, str, Known | None]:
+    """The policy, where it stands, and the locks where it asks for some."""
     from lanegate.git.worktree import find
     from lanegate.usecases.clone import StoppedError, open_clone
     from lanegate.usecases.undecided import stopped
@@ -141,4 +148,8 @@ def _trusted() -> tuple[Policy, str]:
     if clone is None:
         hint = "put a policy on the trusted ref, or name a file with --policy"
         raise StoppedError(stopped("LG901", "this repository has no policy", hint))
-    return clone.policy, clone.policy_path
+    if not clone.policy.asks_locks:
+        return clone.policy, clone.policy_path, None
+    from lanegate.usecases.locks_known import registry_known
+
+    return clone.policy, clone.policy_path, registry_known(clone.worktree)

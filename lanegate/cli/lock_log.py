@@ -50,7 +50,7 @@ def show_log(clone: Clone, args: Namespace) -> int:
     metrics = metrics_of([one.record for one in records], now)
     if args.format == "json":
         sys.stdout.write(log_json([(one.record, one.commit) for one in asked], metrics, now))
-    elif args.metrics:
+    elif args.metrics and records:
         sys.stdout.write(metrics_text(metrics))
     else:
         sys.stdout.writelines(log_line(one.record, one.commit) + "\n" for one in asked)

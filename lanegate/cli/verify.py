@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lanegate.git.history import History
     from lanegate.git.worktree import Worktree
     from lanegate.usecases.verify_ledger import LedgerWanted
+    from lanegate.usecases.verify_locks import LocksWanted
 
 HELP = "judge every commit of a range again (the job for CI)"
 
@@ -27,6 +28,8 @@ BASELINE_HELP = (
     "judge neither this commit nor what it reaches, such as a branch older than the policy (may be repeated)"
 )
 LEDGER_TIP_HELP = "a record that the ledger must hold: pinned in a CI job, no older or other ledger passes for this one"
+
+LOCKS_TIP_HELP = "the same for the lock registry: a record that it must hold"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", action="append", default=[], metavar="COMMIT", help=BASELINE_HELP)
     parser.add_argument("--ref", metavar="REF", help="the ref that it is the history of (default: the trusted one)")
     parser.add_argument("--ledger-tip", metavar="COMMIT", help=LEDGER_TIP_HELP)
+    parser.add_argument("--locks-tip", metavar="COMMIT", help=LOCKS_TIP_HELP)
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -108,7 +112,9 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
         trusted=None if args.ref is None or branch in (None, _full(args.ref)) else _trusted(worktree),
     )
     made = history.result()
-    return verify(worktree.git, made, options._replace(ledger=_ledger(args, worktree, made, options.trusted)))
+    ledger = _ledger(args, worktree, made, options.trusted)
+    locks = _locks(args, worktree, ledger.trusted)
+    return verify(worktree.git, made, options._replace(ledger=ledger, locks=locks))
 
 
 def _full(ref: str) -> str:
@@ -139,6 +145,18 @@ def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trus
     held = held_tips(seen_tip(worktree), pinned)
     tip = tip_here(worktree.git) or (worktree.commit(pinned) if pinned is not None else None)
     return LedgerWanted(tip, trusted, worktree.settings.policy_path, held)
+
+
+def _locks(args: argparse.Namespace, worktree: Worktree, trusted: str) -> LocksWanted:
+    """The lock registry to look who held what up in. trusted: the tip of the policies that judge its records."""
+    from lanegate.core.locks import LOCKS_REF
+    from lanegate.usecases.ledger_check import held_tips
+    from lanegate.usecases.locks_known import seen_locks
+    from lanegate.usecases.verify_locks import LocksWanted
+
+    pinned = _pinned(worktree, args.locks_tip) if args.locks_tip is not None else None
+    tip = worktree.commit(LOCKS_REF) or (worktree.commit(pinned) if pinned is not None else None)
+    return LocksWanted(tip, trusted, worktree.settings.policy_path, held_tips(seen_locks(worktree), pinned))
 
 
 def _pinned(worktree: Worktree, name: str) -> str:

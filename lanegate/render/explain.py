@@ -6,14 +6,24 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lanegate.core.explain import Explained
+from lanegate.core.explain import Explained, ZoneThere
+from lanegate.core.instant import instant_of
 from lanegate.core.ownership import Match
-from lanegate.core.policy import Policy
+from lanegate.core.policy import HIGH_RISK, Policy
 from lanegate.render.plain import one_line, show_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.explain_commit import Aspect
+
+
+#: What each mode of a zone asks.
+_ASKS = {
+    "high-risk": "the lane needs a live lock",
+    "shared": "any lane may change it",
+    "append-only": "any lane may add lines at the end",
+    "frozen": "nobody may change it",
+}
 
 
 def explain_text(policy: Policy, policy_path: str, found: Sequence[Explained]) -> str:
@@ -30,6 +40,8 @@ def _lines(policy: Policy, policy_path: str, one: Explained) -> Iterator[str]:
     owners = ", ".join(_owner(policy, lane) for lane in one.owners)
     fallback = "any lane may change it" if policy.unowned == "allow" else "nobody may change it"
     yield f"{one_line(show_path(one.path))}: " + (f"owned by {owners}" if owners else f"no lane owns it, {fallback}")
+    if one.zone is not None:
+        yield from _zone_lines(policy_path, one.path, one.zone)
     for lane, match in one.grants:
         where = f"{match.rule.text}  {policy_path}:{match.rule.line}" if match.rule else "no pattern matches"
         state = policy.lanes[lane].state
@@ -37,6 +49,41 @@ def _lines(policy: Policy, policy_path: str, one: Explained) -> Iterator[str]:
         yield f"  {lane}{suffix}: {_grant(match)}  {one_line(where)}"
         acts = [(act, violation) for named, act, violation in one.acts if named == lane]
         yield "    " + ", ".join(f"{act}: {violation.code if violation else 'allowed'}" for act, violation in acts)
+
+
+def _zone_lines(policy_path: str, path: bytes, there: ZoneThere) -> Iterator[str]:
+    zone, rule, locks = there
+    roles = f", {' or '.join(zone.roles)} only" if zone.roles else ""
+    yield f"  zone {zone.mode}{roles}: {_ASKS[zone.mode]}  {one_line(rule.text)}  {policy_path}:{rule.line}"
+    if zone.mode != HIGH_RISK or locks is None:
+        return
+    for lock in locks:
+        owner = f"{lock.owner}, lane {lock.lane}" if lock.owner is not None else f"lane {lock.lane}"
+        yield f"    lock {lock.id} held by {owner}, until {instant_of(lock.expires)}: {one_line(lock.objective)}"
+    if not locks:
+        yield f"    no lock is held on it: lanegate lock acquire '/{one_line(show_path(path))}' --lane ID"
+
+
+def _zone_value(there: ZoneThere) -> dict[str, object]:
+    zone, rule, locks = there
+    held = [
+        {
+            "lock_id": lock.id,
+            "lane": lock.lane,
+            "owner": lock.owner,
+            "objective": lock.objective,
+            "expires_at": instant_of(lock.expires),
+        }
+        for lock in locks or ()
+    ]
+    return {
+        "mode": zone.mode,
+        "roles": list(zone.roles),
+        "rule": rule.text,
+        "where": rule.where,
+        "policy_line": rule.line,
+        "locks": None if locks is None else held,
+    }
 
 
 def _value(policy: Policy, one: Explained) -> dict[str, object]:
@@ -56,6 +103,7 @@ def _value(policy: Policy, one: Explained) -> dict[str, object]:
             }
             for lane, match in one.grants
         ],
+        "zone": None if one.zone is None else _zone_value(one.zone),
     }
 
 

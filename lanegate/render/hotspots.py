@@ -21,10 +21,15 @@ _LEAST_PATH = 12
 def hotspots_text(
     files: Sequence[Hotspot], zones: Mapping[bytes, str], patterns: Sequence[str], terminal: Terminal
 ) -> str:
-    """The table, and below it what the policy could say; ends with a newline. zones: modes, of the files in one."""
+    """The table, and below it what the policy could say; ends with a newline, or empty where there is nothing to rank.
+
+    zones: modes, of the files in one.
+    """
+    if not files:
+        return ""
     rows = [(f"{spot.score:.1f}", *_numbers(spot)) for spot in files]
     heads = ("score", "changes", "lanes", "size")
-    widths = [max(len(head), *(len(row[at]) for row in rows), 0) for at, head in enumerate(heads)]
+    widths = [max(len(head), *(len(row[at]) for row in rows)) for at, head in enumerate(heads)]
     room = terminal.width - sum(widths) - 2 * len(widths) - 1 if terminal.width is not None else None
     columns = BAR_COLUMNS if room is None else min(BAR_COLUMNS, room // 3)
     if room is not None and (columns < _LEAST_BAR or room - columns - 2 < _LEAST_PATH):

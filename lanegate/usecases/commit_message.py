@@ -27,6 +27,7 @@ from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, StoppedError, lane_here, lane_trailers, open_clone
 from lanegate.usecases.report import report
 from lanegate.usecases.staged import answer, read_staged, unnamed
+from lanegate.usecases.staged_zones import zoned
 from lanegate.usecases.undecided import undecided
 
 #: A commit id where a message is judged before there is a commit.
@@ -126,8 +127,9 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
         staged = read_staged(clone.worktree)
         if staged.commit.is_clean_merge:
             return answer(clone, (), staged.notes)
-        commit = staged.commit._replace(message=message)
-        return answer(clone, unnamed(clone.judge.commit(commit, Scope())), staged.notes)
+        judged = zoned(clone, staged.commit)
+        commit = judged.commit._replace(message=message, signer=None)  # nobody has signed it yet
+        return answer(clone, unnamed(tuple(judged.told(clone.judge.commit(commit, judged.scope)))), staged.notes)
     lane = lane_here(clone, environ)
     unwritten = _nothing_written(file, message, lane)
     if unwritten is not None:

@@ -43,6 +43,7 @@ def is_all_live(layers: tuple[Layer, ...]) -> bool:
 
 def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | None = None) -> tuple[Layer, ...]:
     """The layers of a clone. now: seconds since the epoch. Raises GitError."""
+    moment = time.time() if now is None else now
     try:
         clone = open_clone(worktree)
     except StoppedError as error:
@@ -50,8 +51,8 @@ def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | N
         policy = [Layer("policy", DEAD, violation.message, violation.hint)]
         clone = None
     else:
-        policy = list(_policy(clone, time.time() if now is None else now))
-    lane = [] if clone is None else [*_signing(clone), _lane(clone, environ)]
+        policy = list(_policy(clone, moment))
+    lane = [] if clone is None else [*_signing(clone), _lane(clone, environ), *_locks(clone, moment)]
     return (*policy, *lane, *_hooks(worktree), _server(clone))
 
 
@@ -101,6 +102,12 @@ def _lane(clone: Clone, environ: Mapping[str, str]) -> Layer:
         violation = error.decision.violations[0]
         return Layer("lane", DEAD, violation.message, violation.hint)
     return Layer("lane", LIVE, f"{lane.id}, from {lane_name(clone, environ)[1]}")
+
+
+def _locks(clone: Clone, now: float) -> Iterator[Layer]:
+    from lanegate.usecases.doctor_locks import examine_locks
+
+    return examine_locks(clone, now)
 
 
 def _hooks(worktree: Worktree) -> Iterator[Layer]:

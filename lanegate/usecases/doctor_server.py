@@ -12,6 +12,7 @@ from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer, hook_layer
 from lanegate.usecases.doctor_landing import examine_landing
+from lanegate.usecases.doctor_locks import examine_server_locks
 from lanegate.usecases.install import InstallError, hooks_folder
 from lanegate.usecases.install_server import DENIED, of_unknown_pushers
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
@@ -45,6 +46,7 @@ def examine_server(server: Worktree, *, with_probe: bool) -> tuple[Layer, ...]:
     if file is not None:
         layers += _identity(config, file)
         layers += examine_landing(server, config, file, lambda hook: _hook(server, config, hook))
+        layers += examine_server_locks(server, config, file)
         layers += probe(server, config, file) if with_probe else ()
     return tuple(layers)
 

@@ -7,6 +7,7 @@ they were fetched last; what only the server knows is said.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from lanegate.core.decision import Violation
@@ -26,6 +27,7 @@ from lanegate.git.run import GitError
 from lanegate.git.scratch import Scratch
 from lanegate.usecases.clone import Clone, remote_of
 from lanegate.usecases.ledger_here import tip_here
+from lanegate.usecases.locks_known import LocksHere
 from lanegate.usecases.publish import tracked
 from lanegate.usecases.trusted_policy import policy_after
 from lanegate.usecases.verdicts import AskedWronglyError, full_ids, meant_refs
@@ -63,6 +65,7 @@ def _on_ref(clone: Clone, commit: str, ref: str, here: Mapping[str, str]) -> OnR
     if matched is None:
         raise AskedWronglyError(f"no rule of [[refs]] names {ref}")
     old = here.get(ref)
+    locks = LocksHere(clone.worktree, time.time())
     with Scratch(git, len(commit)) as scratch:
         if old is not None and is_reachable(git, commit, [old]):
             return OnRef(ref, commit, _subject(clone, commit), notes=(f"it stands on {ref} already",))
@@ -73,12 +76,16 @@ def _on_ref(clone: Clone, commit: str, ref: str, here: Mapping[str, str]) -> OnR
             ledger = Ledger(reader, tip_here(git))
             lines = [Line(old, new, ref)]
             trusted = _trusted(clone)
-            (update,) = Pushes(scratch.git, reader, tips, clone.policy, ledger=ledger).updates(lines, trusted, False)
+            owned = clone.file.ownership
+            facts = Pushes(scratch.git, reader, tips, clone.policy, ledger=ledger, ownership=owned, locks=locks.held)
+            (update,) = facts.updates(lines, trusted, False)
             after = policy_after(reader, clone.file, trusted, clone.policy_path, lines)
         finally:
             reader.close()
     push = Push(updates=(update,), trusted_ref=trusted, policy_after=after)
-    violations = judge_push(clone.judge, push)
+    violations = tuple(locks.told(judge_push(clone.judge, push)))
+    if locks.freshness is not None:
+        notes = (*notes, f"locks: {locks.freshness}")
     return _answer(clone, update, commit, violations, notes)
 
 
@@ -91,7 +98,7 @@ def _answer(
         raise GitError(f"git does not list {commit} among what would be pushed")
     if commit != update.new:
         violations = [_of_merge_to_come(violation, update.new or "") for violation in violations]
-    aspects = explain_commit(clone.policy, matched[0], update, found, violations)
+    aspects = explain_commit(clone.policy, matched[0], update, found, violations, clone.file.ownership)
     about = (violation.commit for violation in violations)
     others = dict.fromkeys([oid for oid in about if oid not in (commit, update.new, None)])
     fetched = "judged by the refs (git fetch) and the ledger (lanegate ledger sync) as they were fetched last"

@@ -38,7 +38,7 @@ def find_hotspots(worktree: Worktree, span: str | None = None, since: str | None
     touches = read_touches(worktree.git, tip, base=base, since=since)
     files = rank(touches.files)
     zones = _zones([spot.file.path for spot in files])
-    notes = []
+    notes = [] if touches.commits else ["no commit is in that range, merges aside"]
     if touches.without_lane:
         notes.append(
             f"{touches.without_lane} of {touches.commits} commits name no single lane: there, authors count as lanes"

@@ -33,7 +33,8 @@ class Judged(NamedTuple):
     """lines: of the whole push. pusher: the name that the server authenticated, None where it knows nobody. time: when
     the push was received, as a record has it. commit, policy: of the policy that judged, commit and blob. ledger: tip
     of the ledger then. reason, codes: of an override. note: in words, what a reader of the record should know.
-    landed: post-receive saw it land; lines are those that came true then."""
+    landed: post-receive saw it land; lines are those that came true then. locks: tip of the lock registry when the push
+    was judged, whose leases count by `time`."""
 
     lines: tuple[Line, ...]
     pusher: str | None
@@ -45,13 +46,14 @@ class Judged(NamedTuple):
     codes: tuple[str, ...] = ()
     note: str | None = None
     landed: bool = False
+    locks: str | None = None
 
 
-def now() -> str:
-    """The time as records have it: UTC, ISO 8601, to the second."""
+def now(moment: float | None = None) -> str:
+    """The time as records have it: UTC, ISO 8601, to the second. moment: seconds since 1970, None for this one."""
     import time
 
-    return time.strftime(_TIME, time.gmtime())
+    return time.strftime(_TIME, time.gmtime(moment))
 
 
 def seconds_since(moment: str) -> float:

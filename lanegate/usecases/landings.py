@@ -111,6 +111,7 @@ def record(way: Way, judged: Judged, moved: tuple[Moved, ...]) -> int:
             pusher=_plain(judged.pusher),
             ledger=judged.ledger,
             seen=number_at(way.reader, judged.ledger),
+            locks=judged.locks,
             reason=judged.reason,
             codes=judged.codes,
         )

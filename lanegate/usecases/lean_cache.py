@@ -14,10 +14,11 @@ import os
 from typing import Any
 
 from lanegate.core.policy import Lane
-from lanegate.git.run import FIXED_VARIABLES
+from lanegate.git.objects import ObjectTooLargeError
+from lanegate.git.run import FIXED_VARIABLES, GitError
 from lanegate.git.staged import DIFF_INDEX
 from lanegate.git.worktree import Worktree, own_configuration, read_settings
-from lanegate.lean import dump, fingerprint, load
+from lanegate.lean import dump, fingerprint, load, ref_files
 from lanegate.usecases.clone import Clone, branch_of, lane_trailers, remote_of
 
 _PREFIX = "ownership-"
@@ -41,6 +42,31 @@ def remember(clone: Clone) -> None:
     state = clone.file.ownership.state()
     _write(os.path.join(folder, name), (*state[:4], "", "", "", *state[7:]))  # rules are only shown
     _forget_others(folder, name)
+    if clone.policy.asks_locks:
+        _remember_locks(worktree)
+
+
+def _remember_locks(worktree: Worktree) -> None:
+    """Lay out the locks as they are known here, beside what the files said before they were read."""
+    from lanegate.core.scope_index import ScopeIndex
+    from lanegate.lean_locks import LOCKS_FILE, LOCKS_REF
+    from lanegate.usecases.locks_known import registry_known
+
+    path = os.fsencode(worktree.common_dir) + LOCKS_FILE
+    try:
+        depends_on = ref_files(os.fsencode(worktree.common_dir), LOCKS_REF)
+    except OSError:
+        return
+    known = load(path)
+    if known is not None and known[0] == depends_on:
+        return
+    try:
+        locks = registry_known(worktree).locks
+    except (GitError, ObjectTooLargeError):  # told where a path needs a lock
+        return
+    scopes = ScopeIndex([lock.scope for lock in locks])
+    lanes, expiries = tuple([lock.lane for lock in locks]), tuple([lock.expires for lock in locks])
+    _write(os.fsdecode(path), (depends_on, lanes, expiries, scopes.state()))
 
 
 def _file_of_trusted_ref(worktree: Worktree) -> str | None:
@@ -82,6 +108,7 @@ def _remembered(clone: Clone, ref: str, depends_on: tuple[Any, ...]) -> tuple[An
         by_head,
         tuple(argument.encode() for argument in (*DIFF_INDEX, "HEAD", "--")),
         {name.encode(): value.encode() for name, value in FIXED_VARIABLES.items()},
+        tuple("" if zone.roles else zone.mode for zone in clone.policy.zones),
     )
 
 

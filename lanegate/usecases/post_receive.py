@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from lanegate.core.refs import LEDGER_REF
+from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.config import read_config
 from lanegate.git.pushes import Line, read_lines
 from lanegate.git.refs import read_refs
@@ -109,4 +109,5 @@ def _as_it_stood(
         return None
     if not file.policy.asks_acceptance:
         return None
-    return Judged(lines, pusher, now(), file.commit, file.blob, before.get(LEDGER_REF), note=_NOT_HANDED_OVER)
+    judged = Judged(lines, pusher, now(), file.commit, file.blob, before.get(LEDGER_REF), note=_NOT_HANDED_OVER)
+    return judged._replace(locks=before.get(LOCKS_REF))

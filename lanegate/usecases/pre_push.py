@@ -2,7 +2,8 @@
 here.
 
 Same facts and the same judge as pre-receive, with three differences. The server's refs are the remote-tracking ones,
-as old as the last fetch, but for the refs being pushed, whose values git has just asked for. Nobody is authenticated,
+as old as the last fetch, but for the refs being pushed, whose values git has just asked for; so are the locks, and a
+refusal says how old. Nobody is authenticated,
 so rules that name people are not judged. And only a push to the remote whose branch is trusted is judged: the policy
 says nothing about other remotes. What cannot be known here (a tip of the server that was never fetched) is left to
 the server with a note; pushing is how one finds out.
@@ -11,6 +12,7 @@ the server with a note; pushing is how one finds out.
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 
 from lanegate.core.decision import Decision
@@ -22,6 +24,7 @@ from lanegate.git.refs import Tip, ask_refs, read_refs
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, StoppedError, open_clone
+from lanegate.usecases.locks_known import LocksHere
 from lanegate.usecases.report import report
 from lanegate.usecases.staged import answer
 from lanegate.usecases.trusted_policy import policy_after
@@ -95,6 +98,7 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
         for name, tip in read_refs(ask_refs(git)).items()
         if name.startswith(prefix) and not tip.symref
     }
+    locks = LocksHere(clone.worktree, time.time())
     reader = CatFile(git)
     try:
         known: list[Line] = []
@@ -111,12 +115,14 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
                 refs[line.ref] = Tip(line.old, kind, "")
             known.append(line)
         trusted_ref = _BRANCHES + clone.ref.removeprefix(prefix)
-        updates = Pushes(git, reader, refs, clone.policy).updates(known, trusted_ref, False)
+        facts = Pushes(git, reader, refs, clone.policy, ownership=clone.file.ownership, locks=locks.held)
+        updates = facts.updates(known, trusted_ref, False)
         after = policy_after(reader, clone.file, trusted_ref, clone.policy_path, known)
     finally:
         reader.close()
     push = Push(updates=updates, trusted_ref=trusted_ref, policy_after=after, judges_acceptance=False)
-    decision = answer(clone, judge_push(clone.judge, push), tuple(notes), refs=len(known))
+    violations = tuple(locks.told(judge_push(clone.judge, push)))
+    decision = answer(clone, violations, tuple(notes), refs=len(known))
     return decision._replace(
         commits=sum(len(update.commits) for update in updates),
         paths=sum(len(commit.changes) for update in updates for commit in update.commits),

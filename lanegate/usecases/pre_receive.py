@@ -34,8 +34,9 @@ from lanegate.usecases.undecided import UnsupportedRepositoryError, stopped, und
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from lanegate.core.locks import Held
     from lanegate.git.ledger import LedgerView
 
 
@@ -127,10 +128,11 @@ def _judge_by(
 ) -> Decision:
     judges_people = file.policy.identity != NOBODY
     name = _pusher(config, environ, is_asked=_asks_who_pushes(file.policy, config, lines))
-    facts = Pushes(git, reader, refs, file.policy, config.baseline, _ledger_before(reader, refs, file.policy))
-    updates = facts.updates(
-        [line for line in lines if line.ref not in (LEDGER_REF, LOCKS_REF)], config.trusted_ref, judges_people
-    )
+    moment = time.time()
+    before = (_ledger_before(reader, refs, file.policy), file.ownership, _locks_before(reader, refs, file, moment))
+    facts = Pushes(git, reader, refs, file.policy, config.baseline, *before)
+    branches = [line for line in lines if line.ref not in (LEDGER_REF, LOCKS_REF)]
+    updates = facts.updates(branches, config.trusted_ref, judges_people)
     push = Push(
         updates=updates,
         trusted_ref=config.trusted_ref,
@@ -142,7 +144,7 @@ def _judge_by(
     )
     judge = Judge(file.policy, config.policy_path, file.ownership)
     violations = judge_push(judge, push)
-    violations += _records(git, reader, refs, file, lines)
+    violations += _records(git, reader, refs, file, lines, moment)
     decision = Decision(
         decision=decide(violations),
         violations=violations,
@@ -158,8 +160,19 @@ def _judge_by(
     from lanegate.usecases.settle import Judgement, settle
 
     excused = judge_push(judge, push._replace(is_bootstrap=False)) if push.is_bootstrap else ()
-    ledger = refs[LEDGER_REF].oid if LEDGER_REF in refs else None
-    return settle(Judgement(lines, file, decision, ledger, excused), config, environ, git.git_dir)
+    ledger, locks = [refs[ref].oid if ref in refs else None for ref in (LEDGER_REF, LOCKS_REF)]
+    return settle(Judgement(lines, file, decision, moment, ledger, locks, excused), config, environ, git.git_dir)
+
+
+def _locks_before(
+    reader: CatFile, refs: Mapping[str, Tip], file: PolicyFile, moment: float
+) -> Callable[[], Held] | None:
+    """What reads the locks before the push, where the policy asks for any."""
+    if not file.policy.asks_locks:
+        return None
+    from lanegate.usecases.locks_before import locks_before
+
+    return locks_before(reader, refs, moment)
 
 
 def _ledger_before(reader: CatFile, refs: Mapping[str, Tip], policy: Policy) -> LedgerView | None:
@@ -173,7 +186,7 @@ def _ledger_before(reader: CatFile, refs: Mapping[str, Tip], policy: Policy) -> 
 
 
 def _records(
-    git: Git, reader: CatFile, refs: Mapping[str, Tip], file: PolicyFile, lines: tuple[Line, ...]
+    git: Git, reader: CatFile, refs: Mapping[str, Tip], file: PolicyFile, lines: tuple[Line, ...], moment: float
 ) -> tuple[Violation, ...]:
     """What the push of records to the ledger and to the lock registry breaks."""
     found: tuple[Violation, ...] = ()
@@ -185,7 +198,7 @@ def _records(
         elif line.ref == LOCKS_REF:
             from lanegate.usecases.locks_push import judge_locks_push
 
-            found += judge_locks_push(git, reader, refs, file, line, int(time.time()))
+            found += judge_locks_push(git, reader, refs, file, line, int(moment))
     return found
 
 

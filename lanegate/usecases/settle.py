@@ -23,19 +23,21 @@ _NO_ROOM = "the account that runs the hook must be able to write in lanegate/jud
 
 
 class Judgement(NamedTuple):
-    """A push and what it was judged by. ledger: tip of the ledger then. excused: what the bootstrap pusher would have
-    been refused for if he were anybody."""
+    """A push and what it was judged by. moment: when, in seconds since 1970. ledger, locks: tips of both then. excused:
+    what the bootstrap pusher would have been refused for if he were anybody."""
 
     lines: tuple[Line, ...]
     file: PolicyFile
     decision: Decision
+    moment: float
     ledger: str | None = None
+    locks: str | None = None
     excused: tuple[Violation, ...] = ()
 
 
 def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str], git_dir: str) -> Decision:
     """The decision that is answered: undecided where an override cannot be handed on to be recorded."""
-    lines, file, decision, ledger, excused = judgement
+    lines, file, decision, moment, ledger, locks, excused = judgement
     reason = None
     if has_push_options(environ):
         from lanegate.usecases.override import overridden
@@ -50,7 +52,8 @@ def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str
     if not file.policy.asks_acceptance or not PLATFORMS[config.platform].has_post_receive or are_built_in(lines):
         return decision
     pusher = known_pusher(config, environ)
-    judged = Judged(lines, pusher, now(), file.commit, file.blob, ledger, reason, tuple(sorted(codes)))
+    policy = (file.commit, file.blob)
+    judged = Judged(lines, pusher, now(moment), *policy, ledger, reason, tuple(sorted(codes)), locks=locks)
     try:
         Judgements(git_dir).leave(name_of(lines, pusher, environ), judged)
     except OSError as error:

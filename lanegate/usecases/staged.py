@@ -28,6 +28,7 @@ from lanegate.git.worktree import Worktree, find
 from lanegate.usecases.clone import ROLLBACK_VARIABLE, Clone, StoppedError, lane_here, open_clone
 from lanegate.usecases.lean_cache import remember
 from lanegate.usecases.report import report
+from lanegate.usecases.staged_zones import zoned
 from lanegate.usecases.undecided import undecided
 
 
@@ -68,12 +69,14 @@ def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
 
 
 def path_violations(clone: Clone, commit: Commit, environ: Mapping[str, str]) -> tuple[Violation, ...]:
-    """What the paths of a commit to be break. A clean merge needs no lane. Raises StoppedError."""
+    """What the paths of a commit to be break. A clean merge needs no lane. Raises StoppedError, GitError."""
     if commit.is_merge:
         shape = clone.judge.commit(commit._replace(changes=()), Scope())
         if shape or commit.is_clean_merge:
             return unnamed(shape)
-    return tuple(clone.judge.changes(lane_here(clone, environ), commit, Scope()))
+    lane = lane_here(clone, environ)
+    judged = zoned(clone, commit)
+    return tuple(judged.told(clone.judge.changes(lane, judged.commit, judged.scope)))
 
 
 def unnamed(violations: Sequence[Violation]) -> tuple[Violation, ...]:

@@ -23,6 +23,7 @@ from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, read_eras, trusted_eras
 from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, landings, vouches
 from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, ledger_to_open, no_ledger
+from lanegate.usecases.verify_locks import LandedLocks, LocksWanted, high_risk, open_locks
 from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judged_aside
 
@@ -31,7 +32,8 @@ class VerifyOptions(NamedTuple):
     """pinned: judge every step by this policy (`pinned_path`: where it was read). assume_lane: the lane of commits
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
     still lets somebody push there, and what it asks of what lands there; None if unknown. trusted: tip of the trusted
-    ref, where `ref` is another one, whose own policy file has no effect. ledger: where acceptance is looked up."""
+    ref, where `ref` is another one, whose own policy file has no effect. ledger: where acceptance is looked up. locks:
+    where it is looked up who held what."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -42,6 +44,7 @@ class VerifyOptions(NamedTuple):
     ref: str | None = None
     trusted: str | None = None
     ledger: LedgerWanted | None = None
+    locks: LocksWanted | None = None
 
 
 def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
@@ -72,6 +75,12 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     accepted = _accepted_steps(git, history, eras, options, ledger)
     if ledger is not None:
         violations += ledger.problems
+    if options.locks is not None and any(era.policy and era.policy.asks_locks for era, _ in _with_steps(history, eras)):
+        registry = open_locks(git, options.locks, options.jobs)
+        by_blob = high_risk(zip((era.blob for era in eras), part.judges, strict=True))
+        landed = LandedLocks(accepted, registry.verified, options.ref, by_blob)
+        violations += [*registry.problems, *landed.violations(judged.risky)]
+        notes += landed.notes()
     if accepted is not None:
         violations += accepted.violations(sorted(judged.commits, key=lambda commit: place[commit.id]))
         violations = [violation for violation in violations if not accepted.is_overridden(violation)]

@@ -101,6 +101,15 @@ class AcceptedSteps:
         body = self._landing(self.groups[self._group_of[step]])
         return body is not None and violation.code in body.codes
 
+    def landing_of(self, oid: str) -> LandingBody | None:
+        """The record with which a commit of the history landed, None where none tells."""
+        return self._landing(self._group(oid))
+
+    def first_policy(self, oid: str) -> str | None:
+        """The blob of the policy under which a commit's first verdict was written, None where it has none."""
+        first = next((entry for entry in self._ledger.entries(oid) if entry.kind == "verdict"), None)
+        return self._records[first.number - 1].policy if first is not None else None
+
     def notes(self) -> Iterator[str]:
         """In words, each landing at which refusals were overridden, and what cannot be judged again."""
         for group in self.groups:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 
 from lanegate.core.decision import Violation
-from lanegate.core.ledger import LEDGER_REF
+from lanegate.core.ledger import LEDGER, LEDGER_REF
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.reach import is_reachable
 from lanegate.git.run import Git
@@ -15,6 +15,10 @@ from lanegate.usecases.ledger_here import has
 from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
 from lanegate.usecases.policy_eras import trusted_eras
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lanegate.core.record_log import Log
 
 
 class LedgerWanted(NamedTuple):
@@ -54,9 +58,7 @@ def ledger_to_open(
 
         @lru_cache(1)
         def opened() -> OpenedLedger:
-            problems = tuple(
-                violation for oid, why in wanted.held for violation in _not_held(git, wanted.tip, oid, why)
-            )
+            problems = tuple(violation for oid, why in wanted.held for violation in not_held(git, wanted.tip, oid, why))
             if not ids:
                 return OpenedLedger(None, problems)
             verified = verify_chain(git, ids, eras, progress, checked)
@@ -71,11 +73,12 @@ def no_ledger() -> Violation:
     return Violation("LG903", "acceptance is asked for, and this clone has no ledger", ref=LEDGER_REF, hint=hint)
 
 
-def _not_held(git: Git, tip: str | None, older: str, why: str) -> Iterator[Violation]:
-    """LG305 where the ledger does not hold a record that it must hold."""
+def not_held(git: Git, tip: str | None, older: str, why: str, log: Log = LEDGER) -> Iterator[Violation]:
+    """LG305 (LG407 of the lock registry) where a log does not hold a record that it must hold. tip: of the log here."""
     if tip is not None and has(git, older) and is_reachable(git, older, [tip]):
         return
     found = f"is at {tip[:12]} and does not hold it" if tip is not None else "does not exist here"
-    message = f"an older or forked ledger: {older[:12]} was {why}, and {LEDGER_REF} {found}"
-    hint = "run: lanegate ledger sync; if it stays so, ask the server's admin"
-    yield Violation(code="LG305", message=message, ref=LEDGER_REF, hint=hint)
+    message = f"an older or forked {log.name}: {older[:12]} was {why}, and {log.ref} {found}"
+    fetch = "lanegate ledger sync" if log.ref == LEDGER_REF else "lanegate lock list --fetch"
+    hint = f"run: {fetch}; if it stays so, ask the server's admin"
+    yield Violation(code=log.forged, message=message, ref=log.ref, hint=hint)

@@ -26,12 +26,15 @@ from lanegate.git.history import History
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git
+from lanegate.git.zoned import Zoned
 from lanegate.usecases.policy_eras import Era, era_of_steps
 from lanegate.usecases.verify_acceptance import AcceptedSteps, slim
+from lanegate.usecases.verify_locks import risky_of
 from lanegate.usecases.verify_names import tip_violations
 
 if TYPE_CHECKING:
     from lanegate.core.facts import Commit, Signer
+    from lanegate.core.judge_landed_locks import Risky
     from lanegate.core.people import Signed
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
@@ -46,7 +49,8 @@ class Judged:
 
     paths: changes judged. policy_touching: commits (no clean merges) that change the policy file. unclean: merges with
     changes of their own. added: paths that come into being, with the commits that add them, where trees were not
-    looked at. commits: where acceptance is judged, all of them without what it has no use for.
+    looked at. commits: where acceptance is judged, all of them without what it has no use for. risky: what they change
+    in high-risk zones.
     """
 
     violations: list[Violation] = field(default_factory=list)
@@ -55,6 +59,7 @@ class Judged:
     unclean: list[str] = field(default_factory=list)
     added: dict[bytes, list[str]] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
+    risky: list[Risky] = field(default_factory=list)
 
     def absorb(self, other: Judged) -> None:
         """Add another part's results to these."""
@@ -63,6 +68,7 @@ class Judged:
         self.policy_touching += other.policy_touching
         self.unclean += other.unclean
         self.commits += other.commits
+        self.risky += other.risky
         for path, commits in other.added.items():
             self.added.setdefault(path, []).extend(commits)
 
@@ -83,6 +89,7 @@ class Part:
         self.is_long = len(history.commits) > FEW
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
+        self.zoned = [_zoned(judge) for judge in self.judges]
         self.eras = eras
         self.collects = False  # whether what acceptance is judged by is kept
         self.accepted: AcceptedSteps | None = None  # the landings, where their verdicts vouch for commits
@@ -119,7 +126,13 @@ class Part:
                 if self.accepted is not None:
                     scope = self.accepted.scope(commit, scope)
                 with self.lock:
+                    zoned = self.zoned[era]
+                    if zoned is not None:
+                        (commit,) = zoned.with_appends(self.git, reader, (commit,))
                     judged.violations += judge.commit(commit, scope)
+                    risky = risky_of(judge, commit, scope) if judge.policy.asks_locks else None
+                if risky is not None:
+                    judged.risky.append(risky)
                 judged.paths += len(commit.changes)
                 if commit.is_merge and commit.changes:
                     judged.unclean.append(commit.id)
@@ -144,6 +157,11 @@ class Part:
 
     def _reader(self) -> Reader:
         return Pygit2Reader(self.git) if self.reads_in_process else CatFile(self.git)
+
+
+def _zoned(judge: Judge | None) -> Zoned | None:
+    """What reads for the zones of a policy, None where it has none."""
+    return Zoned(judge.policy, judge.ownership) if judge is not None and judge.policy.zones else None
 
 
 def _ancestry(git: Git, history: History) -> Ancestry:

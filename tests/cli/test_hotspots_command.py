@@ -100,6 +100,12 @@ def test_a_range_that_means_nothing(span: str, history: Clone, capsys: pytest.Ca
     assert span.removeprefix("HEAD..") in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("limit", ["HEAD..", "--since=2099-01-01"])
+def test_no_commit_is_no_silence(limit: str, history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hotspots", limit]) == 0
+    assert capsys.readouterr() == ("", "note: no commit is in that range, merges aside\n")
+
+
 def test_a_shallow_clone_says_what_it_lacks(
     history: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,7 +130,9 @@ def test_no_registry(clone: Clone, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     assert log() == 0
     assert capsys.readouterr() == ("", "this clone has no lock registry yet: lanegate lock list --fetch\n")
     assert log("--metrics") == 0
-    assert capsys.readouterr().out.startswith("lane  acquired")
+    assert capsys.readouterr().out == ""
+    assert log("--format", "json") == 0
+    assert json.loads(capsys.readouterr().out)["metrics"]["total"]["acquired"] == 0
 
 
 def test_what_is_no_registry_is_not_told_as_one(

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lanegate.cli.main import main
-from tests.cli.zones_policy import ZONED, ZONES
+from tests.hooks.zoned import ZONED, ZONES
 from tests.support import POLICY_PATH, Clone, policy
 
 MATRIX = '\n[[matrix]]\npath = "/src/app.py"\ngrants = { ui = "MODIFY" }\n'
@@ -26,11 +26,11 @@ def test_zones_are_shown_with_their_lines(zoned: Clone, command: str, capsys: py
     assert main(["policy", command]) == 0
     lines = capsys.readouterr().out.split("\n")
     at = lines.index("zones (the last one that matches a path wins; out of scope beats all)")
-    rows = [[cell.strip() for cell in line.split("  ") if cell] for line in lines[at + 1 : at + 9]]
+    rows = [[cell.strip() for cell in line.split("  ") if cell] for line in lines[at + 1 : at + 10]]
     text = (zoned.path / POLICY_PATH).read_text().split("\n")
     for mode, pattern in (
         ("high-risk", "!/src/ui/hot/cold.py"),
-        ("append-only", "/docs/progress.md"),
+        ("append-only", "/docs/log/"),
         ("frozen", "/src/ui/frozen/"),
         ("high-risk, maintainer or integrator only", "/policy/"),
     ):
