@@ -37,13 +37,12 @@ from lanegate.core.policy_checks_people import check_keys, check_people, check_r
 from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
 from lanegate.core.policy_checks_zones import check_zone_paths, check_zone_roles
 from lanegate.core.policy_grammar import MAX_BYTES, POLICY
-from lanegate.core.policy_problems import LG702, Findings, PolicyError, TooManyProblemsError
+from lanegate.core.policy_problems import LG702, LG703, Findings, PolicyError, TooManyProblemsError
 from lanegate.core.policy_structure import Reader
 from lanegate.core.toml_lines import Mark, TomlLimitError, dotted, mark_lines
 
 __all__ = ["PolicyError", "read_policy"]
 
-LG703 = "LG703"
 _SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 #: Each check, and the parts of the policy that must be sound for its answer to mean anything.
