@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.instant import instant_of
+from lanegate.core.lock_record import Acquire, Release
 from lanegate.core.record import Landing, Moved
 from lanegate.git.history import read_history
 from lanegate.git.run import Git
@@ -20,9 +21,9 @@ from lanegate.usecases import verify_range
 from lanegate.usecases.verify import VerifyOptions, verify
 from lanegate.usecases.verify_locks import LocksWanted
 from tests.attack_ledger import LEDGER, Book, verdict
-from tests.attack_locks import REGISTRY, Registry, acquire, release
+from tests.attack_locks import REGISTRY, Registry, acquire, now, release
 from tests.attack_support import MAIN, arena, blob, commit_with
-from tests.landing_support import glass_policy
+from tests.landing_support import glass_policy, yard
 from tests.support import FILES, POLICY_PATH, Clone, Ran, lanegate, policy
 
 HIGH_RISK = '\n[[zones]]\npaths = ["/src/ui/hot/"]\nmode = "high-risk"\n'
@@ -189,3 +190,34 @@ def test_short_and_long_ranges_in_any_number_of_processes(
     history = read_history(Git(str(repo.path / ".git")), base, wrong[1])
     found_now = verify(Git(str(repo.path / ".git")), history, options).violations
     assert [(one.code, one.commit) for one in found_now] == [("LG405", wrong[1])]
+
+
+def test_what_the_server_let_in_is_allowed(tmp_path: Path) -> None:
+    """Lock, commit, verdict, landing, all by real pushes; its twin went past the hook while another lane had the lock."""
+    place = yard(tmp_path, glass_policy(extra=HIGH_RISK))
+    registry = Registry(place.at)
+    place.at.clone.git("checkout", "-q", "--detach")
+    base = place.at.clone.head()
+
+    def locked(body: Acquire | Release, who: str) -> None:
+        ran = place.push(f"{registry.write(body, who)}:{REGISTRY}", who=who)
+        assert ran.ok, ran.both
+
+    def verified() -> list[tuple[str, str | None]]:
+        refs = ("refs/heads/main:refs/remotes/origin/main", f"{LEDGER}:{LEDGER}", f"{REGISTRY}:{REGISTRY}")
+        place.at.clone.git("fetch", "-q", "origin", *[f"+{ref}" for ref in refs])
+        return found(lanegate("verify", f"{base}..origin/main", "--format", "json", cwd=place.at.clone.path))
+
+    locked(acquire("hot", "ui", "/src/ui/hot/"), "bob")
+    first = place.land("hot/a")
+    assert verified() == []
+    assert place.landings()[-1].locks == registry.tip
+    second = place.accepted("hot/b", base=first)
+    locked(release("hot", 1), "bob")
+    locked(acquire("hot", "core", "/src/"), "ana")
+    refused = place.push(f"{second}:{MAIN}")
+    assert "LG402" in refused.err
+    place.at.plant(f"+{second}:{MAIN}")
+    landing = Landing((Moved(MAIN, first, second, False),), now(), "2.39", "ana", None, 0, registry.tip)
+    place.write(landing._replace(seen=len(place.records())), "server")
+    assert verified() == [("LG402", "src/ui/hot/b.py")]
