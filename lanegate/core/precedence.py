@@ -113,6 +113,12 @@ def grant_ladder(policy: Policy, lane: str) -> Ladder:
     return Ladder(_rungs([out, rows, *lists]))
 
 
+def zone_ladder(policy: Policy) -> Ladder:
+    """The ladder of the zones: the last zone whose list has the path answers with its mode."""
+    zones = [[(parse_pattern(rule.text), zone.mode, rule) for rule in zone.paths] for zone in reversed(policy.zones)]
+    return Ladder(_rungs(zones))
+
+
 def _rungs(parts: Sequence[Sequence[tuple[Pattern, str, Rule | None]]]) -> list[Rung]:
     rungs: list[Rung] = []
     for part, rules in enumerate(parts):
