@@ -10,6 +10,10 @@ from lanegate.core.policy import Policy, Problem
 from lanegate.core.policy_reader import PolicyError, read_overlapping, read_policy
 from lanegate.usecases.policy_file import FoundFile, NoFileError, find_policy_file
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from lanegate.usecases.policy_warnings import PolicyWarning
+
 EXIT_REFUSED = 1
 EXIT_UNDECIDED = 3
 FILE_HELP = "policy file; without it, the one of this work tree (git config lanegate.policyPath)"
@@ -65,14 +69,21 @@ def check(args: Namespace) -> int:
         from lanegate.core.policy_reference import reference_problems
 
         problems = reference_problems(policy)
+    warnings: tuple[PolicyWarning, ...] = ()
+    if policy is not None and not problems:
+        from lanegate.usecases.policy_warnings import policy_warnings
+
+        warnings = policy_warnings(policy)
     if args.format == "json":
-        return _check_json(file, problems, perf_counter() - start)
+        return _check_json(file, problems, warnings, perf_counter() - start)
     if policy is None or problems:
         sys.stdout.write(_listing(file, problems))
         return EXIT_REFUSED
+    from lanegate.render.plain import one_line
     from lanegate.render.policy import summary
 
     sys.stdout.write(f"{file.shown}: valid: {summary(policy)}\n")
+    sys.stderr.writelines(f"{file.shown}:{one.line}: warning: {one_line(one.said)}\n" for one in warnings)
     return 0
 
 
@@ -196,19 +207,23 @@ def _unusable(file: FoundFile, problems: tuple[Problem, ...]) -> int:
     return EXIT_REFUSED
 
 
-def _check_json(file: FoundFile, problems: tuple[Problem, ...], seconds: float) -> int:
+def _check_json(
+    file: FoundFile, problems: tuple[Problem, ...], warnings: tuple[PolicyWarning, ...], seconds: float
+) -> int:
     from os import fsencode
 
     from lanegate.core.decision import Decision, Violation, decide
     from lanegate.core.policy_problems import say
-    from lanegate.render.json import decision_json
+    from lanegate.render.json import decision_value
 
     path = fsencode(file.shown)
     violations = tuple(
         Violation(code=problem.code, message=say(problem), path=path, policy_line=problem.line) for problem in problems
     )
     decision = Decision(decision=decide(violations), violations=violations, policy_path=file.shown)
-    sys.stdout.write(decision_json(decision, seconds))
+    value = decision_value(decision, seconds)
+    value["warnings"] = [{"message": one.said, "policy_line": one.line} for one in warnings]
+    sys.stdout.write(_json(value))
     return decision.exit_code
 
 

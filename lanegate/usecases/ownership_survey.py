@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lanegate.core.dead_rules import dead_rules
 from lanegate.core.lane_overlap import lane_overlaps
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Policy
@@ -29,7 +30,7 @@ def survey(policy: Policy) -> Survey:
     ownership = Ownership(policy)
     unowned = tuple([path for path in files if not ownership.owners(path)])
     tracked = None if worktree is None else len(files)
-    return Survey(lane_overlaps(policy), tracked, unowned)
+    return Survey(lane_overlaps(policy), tracked, unowned, dead_rules(policy))
 
 
 def kinds(policy: Policy, worktree: Worktree, *, with_hot: bool) -> Iterator[tuple[bytes, Kind]]:

@@ -67,6 +67,7 @@ def test_problems_as_json(work_tree: Clone, capsys: pytest.CaptureFixture[str]) 
         "policy": {"commit": None, "blob": None},
         "notes": [],
         "summary": {"refs": 0, "commits": 0, "paths": 0},
+        "warnings": [],
     }
     assert first == {
         "code": "LG702",
