@@ -87,6 +87,7 @@ def test_policy_changes(world: World, base: str) -> None:
     assert change(b"version = 1\nversion = 1\n") == {"LG702"}
     assert change(laxer.replace(b'pushers = ["integrator"]', b'pushers = ["acceptor"]')) == {"LG702"}
     assert change(laxer + b'[lanes.a]\nowners=["cy"]\n[lanes.b]\nowners=["cy"]\n') == {"LG504"}
+    assert change(laxer.replace(b'"/core/"', b'"/core/", "/docs/x"')) == {"LG703"}
     assert change(laxer, pusher="bob") == {"LG601", "LG202", "LG701"}
     alone = world.commit({POLICY_PATH: laxer}, CORE, base)
     assert push(world, base, world.commit({}, CORE, alone), MAIN, pusher="ana") == {"LG701"}
