@@ -1,4 +1,4 @@
-"""`lanegate lock acquire|heartbeat|release|reclaim|list|log`: who may work on a scope now (R-B03, R-B04, R-D04).
+"""`lanegate lock acquire|heartbeat|release|reclaim|list|log|verify`: who may work on a scope now (R-B03, R-B04, R-D04).
 
 Exit: 0 held (or given back), 1 refused, 2 usage, 3 could not decide: a lock that is not on the server is held by
 nobody.
@@ -11,7 +11,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from lanegate.cli import lock_log
+from lanegate.cli import lock_log, lock_verify
 from lanegate.cli.duration import lease_meant, seconds_meant
 
 if TYPE_CHECKING:
@@ -52,13 +52,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     listed.add_argument("--fetch", action="store_true", help="ask the server first")
     listed.add_argument("--format", choices=("text", "json"), default="text")
     lock_log.add_arguments(actions.add_parser("log", help="what happened to locks, and metrics", allow_abbrev=False))
+    verify = actions.add_parser("verify", help="verify every record from the first on", allow_abbrev=False)
+    lock_verify.add_arguments(verify)
 
 
 def run(args: Namespace) -> int:
     """The exit status, as above."""
     from lanegate.cli.recording import in_clone
 
-    actions = {"list": _list, "log": lock_log.show_log}
+    actions = {"list": _list, "log": lock_log.show_log, "verify": lock_verify.verify}
     return in_clone("lock", args.format, lambda clone: actions.get(args.action, _change)(clone, args))
 
 

@@ -1,4 +1,4 @@
-"""Verifying this clone's whole lock registry, against commits that it must hold (R-B04, R-F03)."""
+"""Verifying this clone's whole lock registry, against what was seen before and a tip that is pinned (R-B04, R-F03)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import os
 from lanegate.core.decision import Decision, decide
 from lanegate.core.locks import LOCKS_REF
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.usecases.ledger_check import held_tips
+from lanegate.usecases.ledger_here import tip_here
+from lanegate.usecases.locks_here import seen
 from lanegate.usecases.verify_locks import LocksWanted, open_locks
 
 TYPE_CHECKING = False
@@ -24,14 +27,15 @@ class CheckedLocks(NamedTuple):
     tip: str | None = None
 
 
-def check_locks(clone: Clone, held: tuple[tuple[str, str], ...] = ()) -> CheckedLocks:
+def check_locks(clone: Clone, pinned: str | None = None) -> CheckedLocks:
     """Verify every record of this clone's registry by the policies of the trusted ref.
 
-    held: commits that it must hold, by id, and why in words (seen before, pinned). Raises GitError,
-    ObjectTooLargeError.
+    pinned: id of a commit that it must hold. Raises GitError, ObjectTooLargeError.
     """
     git = clone.worktree.git
-    tip = git.line("rev-parse", "--verify", "--quiet", LOCKS_REF, accept=(0, 1)) or None
+    tip = tip_here(git, LOCKS_REF)
+    shown = seen(clone.worktree)
+    held = held_tips(shown.tip if shown is not None else None, pinned)
     registry, problems = open_locks(
         git, LocksWanted(tip, clone.file.commit, clone.policy_path, held), os.cpu_count() or 1
     )

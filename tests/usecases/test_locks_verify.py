@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanegate.git.worktree import find
-from lanegate.usecases.clone import open_clone
 from lanegate.usecases.ledger_verify import chain_ids
-from lanegate.usecases.locks_check import check_locks
 from lanegate.usecases.locks_verify import VerifiedLocks, verify_locks
 from lanegate.usecases.policy_eras import trusted_eras
 from tests.attack_ledger import content, forge
@@ -71,21 +68,3 @@ def test_behind_the_servers_back(registry: Registry) -> None:
         [problem] = verified(registry, made).problems
         assert (problem.code, problem.message[: len(message)]) == (code, message)
         assert (problem.commit, problem.ref) == (made, REGISTRY)
-
-
-def test_this_clones_registry(registry: Registry) -> None:
-    worktree = find(str(registry.at.clone.path))
-    assert worktree is not None
-    clone = open_clone(worktree)
-    assert clone is not None
-    assert check_locks(clone).decision.decision == "allowed"
-    assert check_locks(clone).tip is None
-    [gone] = check_locks(clone, ((registry.tip or "", "seen before"),)).decision.violations
-    assert (gone.code, gone.message.partition(", and ")[2]) == ("LG407", f"{REGISTRY} does not exist here")
-    registry.at.clone.git("update-ref", REGISTRY, registry.tip or "")
-    found = check_locks(clone, ((registry.tip or "", "seen before"),))
-    assert (found.decision.decision, found.decision.commits, found.tip) == ("allowed", 5, registry.tip)
-    later = registry.make(heartbeat("l-1", 5), "bob")
-    for oid in (later, "1" * 40):
-        [older] = check_locks(clone, ((oid, "pinned"),)).decision.violations
-        assert older.message.startswith(f"an older or forked lock registry: {oid[:12]} was pinned, and ")
