@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from lanegate.core.ownership import Ownership
 
 
+#: What a quoted pattern cannot hold, or takes for more than itself.
+_ODD = frozenset("'\\*?[\ufffd")
+
+
 class Standing(NamedTuple):
     """What the zone of a path says about a change. asks_grant: whether the lane needs its grant as well; refusal: why
     the zone does not let it pass, None if it does."""
@@ -110,13 +114,19 @@ def _lock(held: Held, lane: Lane, change: Change, commit: Commit, scope: Scope) 
     if covering or commit.id in scope.known:
         return None
     message = f"high-risk, and lane {lane.id} holds no lock that covers it"
-    pattern = change.path.decode("utf-8", "replace")
-    hint = f"lanegate lock acquire '/{pattern}' --lane {lane.id}, then push again"
+    hint = f"lanegate lock acquire {_pattern(change.path)} --lane {lane.id}, then push again"
     stale = _ran_out(held, lane, change.path)
     if stale is not None:
         message = f"high-risk, and lock {stale.id} of lane {lane.id} ran out at {_time(stale.expires)}"
         hint = f'lanegate lock reclaim {stale.id} --note "why it ran out", then push again'
     return Violation(code="LG401", message=message, hint=hint)
+
+
+def _pattern(path: bytes) -> str:
+    """A pattern for one path, as a shell takes it; a word in its place where quotes alone do not make it plain, since
+    whoever named the path may have meant it to be pasted."""
+    text = path.decode("utf-8", "replace")
+    return f"'/{text}'" if text.isprintable() and _ODD.isdisjoint(text) else "PATTERN"
 
 
 def _ran_out(held: Held, lane: Lane, path: bytes) -> Lock | None:

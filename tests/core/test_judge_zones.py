@@ -209,6 +209,26 @@ def test_words(commit: Commit, locks: tuple[Lock, ...], expected: tuple[str, str
 
 
 @pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("a b", "'/ui/hot/a b'"),
+        ("é", "'/ui/hot/é'"),
+        ("'; rm -r ~; '", "PATTERN"),
+        ("*", "PATTERN"),
+        ("\u202e", "PATTERN"),
+    ],
+)
+def test_a_command_that_is_safe_to_paste(name: str, pattern: str) -> None:
+    (found,) = judged(commit_of(edited(f"ui/hot/{name}")))
+    assert found.hint == f"lanegate lock acquire {pattern} --lane ui, then push again"
+
+
+def test_a_path_that_is_not_text() -> None:
+    (found,) = judged(commit_of(edited(b"ui/hot/\xff")))
+    assert found.hint == "lanegate lock acquire PATTERN --lane ui, then push again"
+
+
+@pytest.mark.parametrize(
     ("identity", "scope", "signer", "message", "how"),
     [
         ("pusher", OWNER, None, "pushed by bob", "push"),
