@@ -33,6 +33,7 @@ COMMANDS = {
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",
     "ledger": "read, verify and sync the records of verdicts",
+    "lock": "take, keep and give back locks on high-risk paths, and see who holds which",
     "policy": "check, show and edit the policy file",
     "reconcile": "record that assumptions of a lane hold",
     "reject": "record that commits are rejected from a ref",

@@ -199,5 +199,5 @@ _ASPECTS: tuple[tuple[str, frozenset[str], Told], ...] = (
     ("order", frozenset(("LG503",)), _order),
     ("rejections", frozenset(("LG505",)), _rejections),
     ("revert", frozenset(("LG506",)), _reverts),
-    ("policy", frozenset(("LG701", "LG702", "LG504")), lambda _: None),
+    ("policy", frozenset(("LG701", "LG702", "LG703", "LG504")), lambda _: None),
 )

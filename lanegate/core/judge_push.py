@@ -124,7 +124,7 @@ def changes_policy_alone(judge: Judge, update: RefUpdate) -> bool:
 
 
 def policy_change(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violation]:
-    """LG701, LG702, LG504: a change of the policy file on the trusted ref."""
+    """LG701, LG702, LG703, LG504: a change of the policy file on the trusted ref."""
     path = judge.policy_path
     others = [commit for commit in update.commits if not commit.is_clean_merge]
     touching = [commit for commit in others if any(change.path == path for change in commit.changes)]
@@ -178,7 +178,7 @@ def by_no_maintainer(
 
 
 def policy_after_problems(after: PolicyAfter, update: RefUpdate, path: bytes) -> Iterator[Violation]:
-    """LG702, LG504: what the trusted ref would hold could not judge the next push. update: the trusted ref's."""
+    """LG702, LG703, LG504: what the trusted ref would hold could not judge the next push. update: the trusted ref's."""
     for problem in after.problems:
         message = f"{problem.where}: {problem.message}" if problem.where else problem.message
         yield Violation(

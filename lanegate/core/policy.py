@@ -181,7 +181,7 @@ class Policy(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """Why a policy cannot be used: code (LG702, LG504), dotted path, line, and words that say what was expected."""
+    """Why a policy cannot be used: code (LG702, LG703, LG504), dotted path, line, and words: what was expected."""
 
     code: str
     where: str

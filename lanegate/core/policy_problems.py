@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice
 
-from lanegate.core.policy import Problem
+from lanegate.core.policy import Problem, Rule
 from lanegate.core.toml_lines import Key, Mark, dotted
 
 LG702 = "LG702"
 LG504 = "LG504"
+LG703 = "LG703"
 MAX_PROBLEMS = 100
 #: Similar words are looked for among short ones only, and not among too many: it takes quadratic time for each pair.
 _LONGEST_GUESS = 32
@@ -45,12 +46,19 @@ class Findings:
 
         Raises TooManyProblemsError when there are too many.
         """
-        line = self.line(path)
+        self._note(Problem(code, dotted(path), self.line(path), message), path[:1])
+
+    def refuse_rule(self, rule: Rule, message: str, code: str = LG702) -> None:
+        """Note a problem with a pattern of a lane or of the matrix. Raises TooManyProblemsError."""
+        self._note(Problem(code, rule.where, rule.line, message), (rule.where.partition(".")[0].partition("[")[0],))
+
+    def _note(self, problem: Problem, topic: tuple[Key, ...]) -> None:
+        line = problem.line
         if len(self.problems) >= MAX_PROBLEMS:
             self.problems.append(Problem(LG702, "", line, f"more than {MAX_PROBLEMS} problems: the rest is not shown"))
             raise TooManyProblemsError
-        self.topics.update(path[:1])
-        self.problems.append(Problem(code, dotted(path), line, message))
+        self.topics.update(topic)
+        self.problems.append(problem)
 
     def line(self, path: tuple[Key, ...]) -> int:
         """1-based line of the value at `path`, or of the innermost table around it that exists."""

@@ -32,17 +32,17 @@ from lanegate.core.policy_checks_lanes import (
     check_matrix,
     check_owners,
 )
+from lanegate.core.policy_checks_overlap import check_overlaps
 from lanegate.core.policy_checks_people import check_keys, check_people, check_roles
 from lanegate.core.policy_checks_refs import check_ref_names, check_ref_pushers
 from lanegate.core.policy_checks_zones import check_zone_paths, check_zone_roles
 from lanegate.core.policy_grammar import MAX_BYTES, POLICY
-from lanegate.core.policy_problems import LG702, Findings, PolicyError, TooManyProblemsError
+from lanegate.core.policy_problems import LG702, LG703, Findings, PolicyError, TooManyProblemsError
 from lanegate.core.policy_structure import Reader
 from lanegate.core.toml_lines import Mark, TomlLimitError, dotted, mark_lines
 
 __all__ = ["PolicyError", "read_policy"]
 
-LG703 = "LG703"
 _SYNTAX = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 
 #: Each check, and the parts of the policy that must be sound for its answer to mean anything.
@@ -55,6 +55,7 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
     (check_owners, frozenset({"identity", "people", "lanes"})),
     (check_lists, frozenset({"lanes"})),
     (check_matrix, frozenset({"lanes", "matrix"})),
+    (check_overlaps, frozenset({"lanes", "matrix"})),
     (check_ref_names, frozenset({"refs"})),
     (check_ref_pushers, frozenset({"identity", "people", "roles", "refs"})),
     (check_branches, frozenset({"lanes", "refs"})),
@@ -73,7 +74,7 @@ CHECKS: tuple[tuple[Callable[[Policy, Findings], None], frozenset[str]], ...] = 
 def read_policy(data: bytes) -> Policy:
     """The policy that a file's bytes hold.
 
-    Raises PolicyError with all problems: LG702, and LG504 for too many active lanes.
+    Raises PolicyError with all problems: LG702, LG504 for too many active lanes, LG703 for two that own a path.
     """
     policy, problems = _read(data)
     if problems:

@@ -42,6 +42,16 @@ class Remote(NamedTuple):
         """Bring objects (and refs, where a refspec says so) here. Raises UnreachableError."""
         self._reach("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--", self.name, *refspecs)
 
+    def follow(self, ref: str, here: str, *refspecs: str) -> str | None:
+        """What a ref there holds now, None if there is none; brought here in one fetch with what the refspecs say.
+
+        here: a ref of this repository that is made to be the same, moved back or gone as it may be; so is every ref
+        whose name begins with `ref`. Raises UnreachableError, also where a ref of the refspecs is not there.
+        """
+        options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--prune")
+        self._reach("fetch", *options, "--", self.name, f"+{ref}*:{here}*", *refspecs)  # a pattern may match nothing
+        return self.git.line("rev-parse", "--verify", "--quiet", here, accept=(0, 1)) or None
+
     def push(self, new: str, ref: str) -> Outcome:
         """Let a ref there hold `new`, without force and without this clone's own pre-push. Raises UnreachableError."""
         options = ("--porcelain", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")

@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
-from lanegate.core.refs import LEDGER_REF
+from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.config_edit import all_values
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import DEFAULT_POLICY_PATH, NotARepositoryError, Worktree, find, without_repository
@@ -77,7 +77,7 @@ def install_server(directory: str, options: ServerOptions, *, force: bool = Fals
         raise InstallError(error.message) from error
     platform = platform_of(config.platform)
     refuse_other_folder(server, platform, force=force)
-    found = _found_ledger(server)
+    found = _found_records(server)
     lines = put_hooks(places(server, platform))
     made, key_lines, key_notes = _key(server, config)
     record = Installed(server.git, server.git_dir)
@@ -178,14 +178,16 @@ def _baseline(server: Worktree, options: ServerOptions, before: tuple[str, ...])
     return tuple(ids)
 
 
-def _found_ledger(server: Worktree) -> tuple[str, ...]:
-    """A word on a ledger that stands there before anything guarded it: from now on it is believed."""
+def _found_records(server: Worktree) -> tuple[str, ...]:
+    """A word on each log of records that stands there before anything guarded it: from now on it is believed."""
     if server.git.line("config", "--local", "--get", "lanegate.managed", accept=(0, 1)) == "true":
         return ()
-    if not server.git.line("rev-parse", "--verify", "--quiet", LEDGER_REF, accept=(0, 1)):
-        return ()
-    hint = f"look at it with lanegate ledger verify in a clone, or take it away: git update-ref -d {LEDGER_REF}"
-    return (f"{LEDGER_REF} was here before, and its records count now: {hint}",)
+    found = []
+    for ref, command in ((LEDGER_REF, "lanegate ledger verify"), (LOCKS_REF, "lanegate lock verify")):
+        if server.git.line("rev-parse", "--verify", "--quiet", ref, accept=(0, 1)):
+            hint = f"look at it with {command} in a clone, or take it away: git update-ref -d {ref}"
+            found.append(f"{ref} was here before, and its records count now: {hint}")
+    return tuple(found)
 
 
 def _notes(server: Worktree, config: ServerConfig) -> tuple[str, ...]:

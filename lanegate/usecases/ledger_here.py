@@ -8,8 +8,6 @@ at all.
 
 from __future__ import annotations
 
-import os
-
 from lanegate.core.ledger import LEDGER_REF, RECORD, REPORT
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record import Record, RecordError, read_record
@@ -18,6 +16,7 @@ from lanegate.git.remote import Remote
 from lanegate.git.run import Git, GitError
 from lanegate.git.worktree import CallersGit, Worktree, own_configuration
 from lanegate.usecases.clone import remote_of
+from lanegate.usecases.kept_file import keep, kept_in, read_kept
 
 #: Where records live on a server, unless the clone's configuration says `lanegate.records` (a forge without hooks).
 RECORDS, RECORDS_KEY = "refs/lanegate", "lanegate.records"
@@ -32,21 +31,21 @@ class Written(NamedTuple):
     report: bytes | None = None
 
 
-def tip_here(git: Git) -> str | None:
-    """The tip of this clone's ledger, None if it has none. Raises GitError."""
-    return git.line("rev-parse", "--verify", "--quiet", LEDGER_REF, accept=(0, 1)) or None
+def tip_here(git: Git, ref: str = LEDGER_REF) -> str | None:
+    """The tip of this clone's ledger (or of another log), None if it has none. Raises GitError."""
+    return git.line("rev-parse", "--verify", "--quiet", ref, accept=(0, 1)) or None
 
 
-def move_tip(git: Git, old: str | None, new: str | None) -> bool:
-    """Move this clone's ledger from one tip to another, None for no ledger; False if somebody else moved it. Raises
-    GitError."""
+def move_tip(git: Git, old: str | None, new: str | None, ref: str = LEDGER_REF) -> bool:
+    """Move this clone's ledger (or another log) from one tip to another, None for no ledger; False if somebody else
+    moved it. Raises GitError."""
     if old == new:
         return True
     none = "0" * len(old or new or "")
     try:
-        git.output("update-ref", "--no-deref", LEDGER_REF, new or none, old or none)
+        git.output("update-ref", "--no-deref", ref, new or none, old or none)
     except GitError:
-        if tip_here(git) == old:
+        if tip_here(git, ref) == old:
             raise
         return False
     return True
@@ -54,46 +53,46 @@ def move_tip(git: Git, old: str | None, new: str | None) -> bool:
 
 def remote_ledger(worktree: Worktree) -> tuple[Remote, str] | None:
     """The remote that keeps the ledger, and the ledger's ref there; None where there is no remote. Raises GitError."""
+    found = remote_records(worktree)
+    return (found[0], f"{found[1]}/ledger") if found is not None else None
+
+
+def remote_records(worktree: Worktree) -> tuple[Remote, str] | None:
+    """The remote that keeps records, and what their refs there begin with; None where there is no remote. Raises
+    GitError."""
     name = remote_of(worktree)
     if name is None:
         return None
     settings = {key: value for _, key, value in own_configuration(worktree.git)}
     prefix = settings.get(RECORDS_KEY) or RECORDS
-    return Remote(CallersGit(worktree.top or worktree.git_dir), name), f"{prefix.rstrip('/')}/ledger"
+    return Remote(CallersGit(worktree.top or worktree.git_dir), name), prefix.rstrip("/")
 
 
 def seen_tip(worktree: Worktree) -> str | None:
     """The ledger's tip that the server showed last, None before the first time. Raises GitError."""
-    try:
-        with open(seen_file(worktree), encoding="ascii") as file:
-            tip = file.read(200).strip()
-    except FileNotFoundError:
+    path = seen_file(worktree)
+    content = read_kept(path)
+    if content is None:
         return None
-    except (OSError, ValueError) as error:
-        raise GitError(f"{seen_file(worktree)} cannot be read: {error}") from error
-    if len(tip) not in (40, 64) or not set(tip) <= set("0123456789abcdef"):
-        raise GitError(f"{seen_file(worktree)} holds no commit id")
+    tip = content.decode("ascii", "replace").strip()
+    if not is_id(tip):
+        raise GitError(f"{path} holds no commit id")
     return tip
 
 
 def remember_tip(worktree: Worktree, tip: str) -> None:
     """Keep the tip that the server showed. Raises GitError."""
-    path = seen_file(worktree)
-    beside = f"{path}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(beside, "w", encoding="ascii") as file:
-            file.write(f"{tip}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        raise GitError(f"{path} cannot be written: {error.strerror}") from error
+    keep(seen_file(worktree), f"{tip}\n".encode())
 
 
 def seen_file(worktree: Worktree) -> str:
     """Where `seen_tip` is kept."""
-    return os.path.join(worktree.common_dir, "lanegate", _SEEN)
+    return kept_in(worktree.common_dir, _SEEN)
+
+
+def is_id(text: str) -> bool:
+    """Whether this is a full object id."""
+    return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
 
 
 def has(git: Git, oid: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lanegate.core.decision import REFUSED, Decision, Violation, decide
+from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.ledger import LEDGER_REF
 from lanegate.core.record import RecordError
 from lanegate.git.append import SigningError
@@ -11,10 +11,11 @@ from lanegate.usecases.undecided import undecided
 
 
 def refused(*violations: Violation, clone: Clone | None = None) -> Decision:
+    decision = decide(violations)
     if clone is None:
-        return Decision(decision=REFUSED, violations=violations)
+        return Decision(decision, violations)
     file = clone.file
-    return Decision(REFUSED, violations, file.commit, file.blob, clone.policy_path)
+    return Decision(decision, violations, file.commit, file.blob, clone.policy_path)
 
 
 def forked(seen: str, ledger: str | None, file: str) -> Decision:
@@ -24,13 +25,13 @@ def forked(seen: str, ledger: str | None, file: str) -> Decision:
     return refused(Violation(code="LG305", message=message, hint=hint, ref=LEDGER_REF))
 
 
-def refusal(said: str) -> Decision:
-    """What the server's hook said, as a decision of this command."""
+def refusal(said: str, ref: str = LEDGER_REF) -> Decision:
+    """What the server's hook said of a record for this ref, as a decision of this command."""
     lines = [line.removeprefix("remote:").strip() for line in said.splitlines() if line.startswith("remote:")]
     coded = next((line for line in lines if line[:2] == "LG" and line[2:5].isdigit()), None)
     message = f"the server refused the record: {coded[6:] if coded else 'its hook declined'}"
     hint = "nothing was recorded; the notes are the server's own words"
-    violation = Violation(code=coded[:5] if coded else "LG903", message=message, hint=hint, ref=LEDGER_REF)
+    violation = Violation(code=coded[:5] if coded else "LG903", message=message, hint=hint, ref=ref)
     return Decision(decide((violation,)), (violation,), notes=tuple(filter(None, lines)))
 
 

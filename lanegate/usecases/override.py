@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 OPTION = "lanegate.override"
 LONGEST = 1000
 #: Never overridden: the ledger, merges and objects that are malformed, a policy that cannot judge the next push.
-_FINAL = ("LG305", "LG504", "LG603", "LG604", "LG702")
+_FINAL = ("LG305", "LG504", "LG603", "LG604", "LG702", "LG703")
 _HINT = "a maintainer pushes with -o lanegate.override=REASON, where the policy says override = true"
 
 

@@ -179,7 +179,7 @@ def _with_steps(history: History, eras: list[Era]) -> Iterator[tuple[Era, int]]:
 
 
 def _policy_steps(history: History, eras: list[Era], judged: Judged, options: VerifyOptions) -> Iterator[Violation]:
-    """LG701, LG702 and LG504 for each landing that changes the policy file."""
+    """LG701, LG702, LG703 and LG504 for each landing that changes the policy file."""
     path = options.policy_path.encode()
     unclean = set(judged.unclean)
     sizes: Mapping[int, int] = Counter(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.attack_signatures import key_file, key_line
 from tests.desk import codes
 from tests.support import Bare, make_clone
@@ -60,10 +62,12 @@ def test_without_ssh_keygen(bare: Bare, tmp_path: Path) -> None:
     assert codes(clone.push("HEAD:refs/heads/lane/ui")) == {"LG101"}
 
 
-def test_a_ledger_that_was_there_before(bare: Bare) -> None:
-    """Nobody guarded it until now, and from now on its records count: the administrator is told, once."""
-    bare.git("update-ref", "refs/lanegate/ledger", "refs/heads/main")
-    assert "note: refs/lanegate/ledger was here before, and its records count now: " in install(bare).err
+@pytest.mark.parametrize("log", ["ledger", "locks"])
+def test_records_that_were_there_before(bare: Bare, log: str) -> None:
+    """Nobody guarded them until now, and from now on they count: the administrator is told, once."""
+    bare.git("update-ref", f"refs/lanegate/{log}", "refs/heads/main")
+    [note] = install(bare).err.splitlines()
+    assert note.startswith(f"note: refs/lanegate/{log} was here before, and its records count now: ")
     assert install(bare).err == ""
 
 

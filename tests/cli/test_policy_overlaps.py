@@ -47,6 +47,8 @@ def test_for_people(work_tree: Clone, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_policy_that_does_not_load_for_its_overlaps(work_tree: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     work_tree.write(POLICY_PATH, OVERLAPPING)
+    assert main(["policy", "check"]) == 1
+    assert "policy/lanegate.toml:21: LG703 " in capsys.readouterr().out
     assert main(["policy", "overlaps"]) == 1
     out, err = capsys.readouterr()
     assert out.startswith(REFUSED)

@@ -17,7 +17,7 @@ from tests.differential.ledger_rules import judge_ledger
 from tests.differential.lock_out import can_be_changed
 from tests.differential.plumbing import Git, GitError, Patterns
 from tests.differential.records import LEDGER
-from tests.differential.rules import NotAPolicyError, Policy, RefMatch, TooManyLanesError
+from tests.differential.rules import NotAPolicyError, OverlapError, Policy, RefMatch, TooManyLanesError
 
 OwnChanges = dict[str, list[Change] | None]
 
@@ -89,6 +89,9 @@ def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | N
     policy = Policy(git.object(entry.id)[1], patterns)
     if policy.has_too_many_active_lanes():
         raise TooManyLanesError("too many active lanes")
+    twice = policy.owned_twice()
+    if twice is not None:
+        raise OverlapError(f"two active lanes own {twice!r}")
     return policy
 
 
@@ -243,7 +246,7 @@ def judge_commits(case: Case, own: OwnChanges) -> list[str]:
 
 
 def judge_policy_blob(case: Case, touching: list[str]) -> None:
-    """LG702 and LG504: the trusted ref is never left without a policy that works. LG701: nobody brought the change."""
+    """LG702, LG703, LG504: the trusted ref always keeps a policy that works. LG701: nobody brought the change."""
     old, new = case.update.old, case.update.new
     before = case.git.leaves(old).get(case.server.policy_path, NOTHING)
     if new is None or case.git.leaves(new).get(case.server.policy_path, NOTHING) == before:
@@ -259,7 +262,8 @@ def policy_problems(git: Git, patterns: Patterns, server: Server, new: str) -> l
     try:
         policy = trusted_policy(git, patterns, server, new)
     except NotAPolicyError as error:
-        return [("LG504" if isinstance(error, TooManyLanesError) else "LG702", str(error))]
+        codes = {TooManyLanesError: "LG504", OverlapError: "LG703"}
+        return [(codes.get(type(error), "LG702"), str(error))]
     return (
         []
         if can_be_changed(policy, server.trusted, server.policy_path)

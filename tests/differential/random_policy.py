@@ -12,6 +12,8 @@ import json
 import random
 from typing import Any
 
+from lanegate.core.lane_overlap import primary_overlaps
+from lanegate.core.policy import Lane, MatrixRow, Policy, Rule
 from tests.differential import random_acceptance
 from tests.differential.signers import key_line
 
@@ -43,6 +45,7 @@ def random_policy(rng: random.Random) -> Table:
     table["lanes"] = lanes
     for _ in range(rng.randint(0, 3)):
         _add_row(rng, table)
+    _take_apart(table)
     table["refs"] = _refs(rng, identity, table["people"])
     if rng.random() < 0.5:
         random_acceptance.add(rng, table)
@@ -155,7 +158,41 @@ def changed(rng: random.Random, table: Table) -> Table:
             new["max_active_lanes"] = rng.randint(1, 6)
         case 6:
             _add_row(rng, new)
+    _take_apart(new)
     return new
+
+
+def _take_apart(table: Table) -> None:
+    """Mend what active lanes both own, as a person would: a `!` pattern, or a grant in the row of the matrix."""
+    while overlaps := primary_overlaps(_grants(table), most=1):
+        overlap = overlaps[0]
+        rows = {f"matrix[{at}]": row["grants"] for at, row in enumerate(table.get("matrix", []))}
+        if overlap.second_rule.where in rows:
+            lane = overlap.first if overlap.first_rule.where not in rows else overlap.second
+            rows[overlap.second_rule.where][lane] = "MODIFY"
+        elif overlap.first_rule.where in rows:
+            rows[overlap.first_rule.where][overlap.second] = "READ"
+        else:
+            owned = table["lanes"][overlap.second]["owned_paths"]
+            taken = f"!{overlap.first_rule.text}"
+            owned[:] = [*(text for text in owned if text != taken), taken]
+
+
+def _grants(table: Table) -> Policy:
+    """As much of a policy as grants need."""
+    lists = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
+    lanes = {
+        id: Lane(
+            id=id,
+            line=1,
+            state=lane.get("state", "active"),
+            **{key: tuple(Rule(text, key, 1) for text in lane.get(key, [])) for key in lists},
+        )
+        for id, lane in table["lanes"].items()
+    }
+    rows = enumerate(table.get("matrix", []))
+    matrix = tuple(MatrixRow(Rule(row["path"], f"matrix[{at}]", 1), row["grants"]) for at, row in rows)
+    return Policy(identity="none", lanes=lanes, matrix=matrix)
 
 
 def _other_keys(rng: random.Random, people: Table) -> None:
@@ -169,7 +206,7 @@ def spoilt(rng: random.Random, table: Table) -> str:
     """A text that is no policy, or one under which nobody may push the trusted ref."""
     new = copy.deepcopy(table)
     lane = new["lanes"][rng.choice(list(new["lanes"]))]
-    match rng.randint(0, 9):
+    match rng.randint(0, 10):
         case 0:
             lane["owned_path"] = ["/x/"]
         case 1:
@@ -190,6 +227,9 @@ def spoilt(rng: random.Random, table: Table) -> str:
             del new["identity"]
         case 9:
             new["zones"] = [{"paths": ["/x/"], "mode": "closed"}]
+        case 10:
+            for one in new["lanes"].values():  # perhaps only one of them is active
+                one["owned_paths"].append("/two-owners/")
     return to_toml(new)
 
 

@@ -32,6 +32,10 @@ class TooManyLanesError(NotAPolicyError):
     """More active lanes than max_active_lanes."""
 
 
+class OverlapError(NotAPolicyError):
+    """Two active lanes own a path."""
+
+
 class RefMatch(NamedTuple):
     rule: Table
     lane: str | None
@@ -66,6 +70,15 @@ class Policy:
     def has_too_many_active_lanes(self) -> bool:
         limit: int = self.table.get("max_active_lanes", 4)
         return sum(self.is_active(lane) for lane in self.lanes) > limit
+
+    def owned_twice(self) -> bytes | None:
+        """A path that two active lanes own, among those that patterns without wildcards spell."""
+        plain = {text.strip("/").encode() for text in self.all_patterns() if not set(text) & set("*?[")}
+        self.prepare(plain)
+        for path in sorted(plain):
+            if sum(self.is_active(lane) and self.grant(lane, path) == "PRIMARY" for lane in self.lanes) > 1:
+                return path
+        return None
 
     def person(self, pusher: str | None) -> str | None:
         """The person whom the server authenticated under this name."""

@@ -19,7 +19,7 @@ POLICY = b"""
 version = 1
 identity = "%s"
 [lanes.one]
-owned_paths = ["/a/", "/d/"]
+owned_paths = ["/a/", "!/a/x/", "/d/"]
 modify_paths = ["/b/"]
 [lanes.two]
 owned_paths = ["/b/", "/a/x/", "/top"]

@@ -45,6 +45,24 @@ def test_push_fetch_and_refs(there: Bare, here: Clone, tmp_path: Path) -> None:
     assert not (other.path / ".git" / "FETCH_HEAD").exists()
 
 
+def test_following_a_ref_wherever_it_goes(there: Bare, here: Clone) -> None:
+    remote, kept = remote_of(here), "refs/kept/ledger"
+    first = here.change({"a": "1\n"})
+    second = here.change({"a": "2\n"})
+    here.push(f"{first}:refs/heads/main")
+    branch = "+refs/heads/main:refs/remotes/origin/main"
+    assert remote.follow(REF, kept, branch) is None
+    assert here.tip("refs/remotes/origin/main") == first
+    for tip in (second, first, None, second):
+        there.git("fetch", "-q", str(here.path), second)
+        there.git("update-ref", REF, tip) if tip else there.git("update-ref", "-d", REF)
+        assert remote.follow(REF, kept, branch) == tip
+        assert here.tip(kept) == tip
+    with pytest.raises(UnreachableError, match="couldn't find remote ref"):
+        remote.follow(REF, kept, "+refs/heads/none:refs/remotes/origin/main")
+    assert here.tip("refs/remotes/origin/main") == first
+
+
 def test_the_second_of_two_writers_is_told_that_it_moved(there: Bare, here: Clone) -> None:
     base = here.change({"a": "1\n"})
     remote_of(here).push(base, REF)

@@ -125,11 +125,11 @@ def test_two_who_reclaim_at_once(stale: Registry) -> None:
     stale.refused(reclaim("l-1", 1, "ui"), "bob", "LG402", "LG403", note="mine")
 
 
-@pytest.mark.parametrize("seconds", [-HOUR, -130, 130, HOUR])
-def test_a_clock_that_is_off(registry: Registry, seconds: int) -> None:
-    said = registry.refused(heartbeat("l-1", 1, at=now(seconds)), "bob", "LG408")
-    assert "the server's time is 20" in said
-    registry.refused(acquire("l-2", "ui", "/src/app.py", at=now(seconds)), "bob", "LG408")
+def test_a_clock_that_is_off(registry: Registry) -> None:
+    for seconds in (-HOUR, -130, 130, HOUR):
+        said = registry.refused(heartbeat("l-1", 1, at=now(seconds)), "bob", "LG408")
+        assert "the server's time is 20" in said
+    registry.refused(acquire("l-2", "ui", "/src/app.py", at=now(HOUR)), "bob", "LG408")
     registry.put(heartbeat("l-1", 1, at=now(100)), "bob")
     registry.refused(release("l-1", 1, at=now()), "bob", "LG408")
     registry.put(release("l-1", 1, at=now(110)), "bob")

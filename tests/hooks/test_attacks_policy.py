@@ -26,9 +26,7 @@ from tests.support import POLICY_PATH
 
 PATH = POLICY_PATH.encode()
 CORE, UI, MERGE = "Policy\n\nLane: core\n", "Mine\n\nLane: ui\n", "Merge old work\n"
-GREEDY = PLAIN_POLICY.replace(
-    'owned_paths = ["/src/ui/", "!/src/ui/theme/"]', 'owned_paths = ["/src/ui/", "/src/core/"]'
-)
+GREEDY = PLAIN_POLICY.replace('["/src/ui/", "!/src/ui/theme/"]', '["/src/ui/", "!/src/ui/theme/", "/src/core/"]')
 GREEDY = GREEDY.replace('owned_paths = ["/src/core/", ', "owned_paths = [").replace('read_paths = ["/src/core/"]\n', "")
 
 
@@ -176,6 +174,11 @@ INVALID: list[tuple[str, str, str]] = [
     ("rules_that_name_people_without_identity", PLAIN_POLICY + '\n[people.ana]\npushers = ["ana"]\n', "LG702"),
     ("no_rule_for_main", PLAIN_POLICY.replace("refs/heads/main", "refs/heads/other"), "LG702"),
     ("too_many_active_lanes", PLAIN_POLICY.replace("max_active_lanes = 8", "max_active_lanes = 2"), "LG504"),
+    (
+        "two_active_lanes_on_a_path",
+        PLAIN_POLICY.replace('"/docs/", "/README.md"', '"/docs/", "/src/**/README.md"'),
+        "LG703",
+    ),
     ("gates_that_nobody_asks_for", PLAIN_POLICY.replace(*WITH_GATES), "LG702"),
     ("bots_that_nobody_accepts", PLAIN_POLICY.replace("[lanes.ui]\n", "[lanes.ui]\nbots = true\n"), "LG702"),
     ("lanes_that_wait_for_each_other", WAITING, "LG702"),

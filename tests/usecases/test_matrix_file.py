@@ -36,7 +36,7 @@ def grants_as(draw: st.DrawFn, grants: dict[str, str]) -> str:
 def policies(draw: st.DrawFn) -> str:
     """A policy with comments anywhere and a matrix between other tables."""
     text = 'version = 1\nidentity = "none" # nobody\n'
-    text += "".join(draw(COMMENTS) + f'[lanes."{lane}"]\n' for lane in LANES)
+    text += "".join(draw(COMMENTS) + f'[lanes."{lane}"]\nstate = "planned"\n' for lane in LANES)
     refs = '[[refs]] # first\nname = "refs/heads/main"\n'
     if draw(st.booleans()):
         text += draw(COMMENTS) + refs
