@@ -22,7 +22,7 @@ def run(args: Namespace) -> int:
     worktree = worktree_here()
     if isinstance(worktree, int):
         return worktree
-    decision = judge_staged(worktree, os.environ)
+    decision = judge_staged(worktree, os.environ, tells_age=True)
     if decision is None:
         from lanegate.core.decision import ALLOWED, Decision
         from lanegate.render.plain import one_line

@@ -19,7 +19,7 @@ from lanegate.core.policy import HIGH_RISK
 if TYPE_CHECKING:
     from lanegate.core.policy import Policy
     from lanegate.usecases.clone import Clone
-    from lanegate.usecases.locks_known import Known
+    from lanegate.usecases.locks_known import LocksHere
 
 HELP = "which lane may do what with a path, or whether a commit may land, and why"
 
@@ -47,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     if args.commit:
         return _commit(args)
     try:
-        policy, policy_path, known = (pinned_policy(args.policy), args.policy, None) if args.policy else _trusted()
+        policy, policy_path, locks = (pinned_policy(args.policy), args.policy, None) if args.policy else _trusted()
+        held = locks.held() if locks is not None and policy.asks_locks else None
     except UsageError as error:
         sys.stderr.write(f"lanegate explain: {error}\n")
         return EXIT_USAGE
@@ -67,8 +68,7 @@ def run(args: argparse.Namespace) -> int:
     except UsageError as error:
         sys.stderr.write(f"lanegate explain: {error}\n")
         return EXIT_USAGE
-    now = time.time()
-    found = explain(policy, policy_path, paths, args.lane, known.held(now) if known is not None else None)
+    found = explain(policy, policy_path, paths, args.lane, held)
     if args.format == "json":
         from lanegate.render.explain import explain_json
 
@@ -77,8 +77,8 @@ def run(args: argparse.Namespace) -> int:
         from lanegate.render.explain import explain_text
 
         sys.stdout.write(explain_text(policy, policy_path, found))
-        if known is not None and any(one.zone is not None and one.zone.zone.mode == HIGH_RISK for one in found):
-            sys.stderr.write(f"lanegate explain: {known.freshness(now)}\n")
+        if locks is not None and any(one.zone is not None and one.zone.zone.mode == HIGH_RISK for one in found):
+            sys.stderr.write(f"lanegate explain: {locks.freshness}\n")
     return 0
 
 
@@ -138,18 +138,15 @@ def _from_root(path: str) -> bytes:
     return os.fsencode(inside)
 
 
-def _trusted() -> tuple[Policy, str, Known | None]:
-    """The policy, where it stands, and the locks where it asks for some."""
+def _trusted() -> tuple[Policy, str, LocksHere | None]:
+    """The policy, where it stands, and the locks as they are known here."""
     from lanegate.git.worktree import find
     from lanegate.usecases.clone import StoppedError, open_clone
+    from lanegate.usecases.locks_known import LocksHere
     from lanegate.usecases.undecided import stopped
 
     clone = open_clone(find())
     if clone is None:
         hint = "put a policy on the trusted ref, or name a file with --policy"
         raise StoppedError(stopped("LG901", "this repository has no policy", hint))
-    if not clone.policy.asks_locks:
-        return clone.policy, clone.policy_path, None
-    from lanegate.usecases.locks_known import registry_known
-
-    return clone.policy, clone.policy_path, registry_known(clone.worktree)
+    return clone.policy, clone.policy_path, LocksHere(clone.worktree, time.time())

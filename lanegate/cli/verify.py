@@ -151,12 +151,14 @@ def _locks(args: argparse.Namespace, worktree: Worktree, trusted: str) -> LocksW
     """The lock registry to look who held what up in. trusted: the tip of the policies that judge its records."""
     from lanegate.core.locks import LOCKS_REF
     from lanegate.usecases.ledger_check import held_tips
-    from lanegate.usecases.locks_known import seen_locks
+    from lanegate.usecases.locks_here import seen
     from lanegate.usecases.verify_locks import LocksWanted
 
     pinned = _pinned(worktree, args.locks_tip) if args.locks_tip is not None else None
     tip = worktree.commit(LOCKS_REF) or (worktree.commit(pinned) if pinned is not None else None)
-    return LocksWanted(tip, trusted, worktree.settings.policy_path, held_tips(seen_locks(worktree), pinned))
+    shown = seen(worktree)
+    held = held_tips(shown.tip if shown is not None else None, pinned)
+    return LocksWanted(tip, trusted, worktree.settings.policy_path, held)
 
 
 def _pinned(worktree: Worktree, name: str) -> str:

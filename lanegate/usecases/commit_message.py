@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping
 
 from lanegate.core.decision import Decision, Violation
@@ -25,6 +26,7 @@ from lanegate.core.policy import Lane
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find
 from lanegate.usecases.clone import Clone, StoppedError, lane_here, lane_trailers, open_clone
+from lanegate.usecases.locks_known import LocksHere
 from lanegate.usecases.report import report
 from lanegate.usecases.staged import answer, read_staged, unnamed
 from lanegate.usecases.staged_zones import zoned
@@ -127,9 +129,10 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
         staged = read_staged(clone.worktree)
         if staged.commit.is_clean_merge:
             return answer(clone, (), staged.notes)
-        judged = zoned(clone, staged.commit)
-        commit = judged.commit._replace(message=message, signer=None)  # nobody has signed it yet
-        return answer(clone, unnamed(tuple(judged.told(clone.judge.commit(commit, judged.scope)))), staged.notes)
+        locks = LocksHere(clone.worktree, time.time())
+        judged, scope = zoned(clone, staged.commit, locks)
+        commit = judged._replace(message=message, signer=None)  # nobody has signed it yet
+        return answer(clone, unnamed(tuple(locks.told(clone.judge.commit(commit, scope)))), staged.notes)
     lane = lane_here(clone, environ)
     unwritten = _nothing_written(file, message, lane)
     if unwritten is not None:

@@ -12,10 +12,10 @@ from lanegate.core.locks import LOCKS_REF
 from lanegate.git.locks import read_registry
 from lanegate.git.objects import CatFile
 from lanegate.git.run import GitError
-from lanegate.git.worktree import Worktree, own_configuration
+from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import Clone
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
-from lanegate.usecases.ledger_here import RECORDS, RECORDS_KEY
+from lanegate.usecases.locks_here import registry_of
 from lanegate.usecases.locks_known import FETCH, registry_known
 from lanegate.usecases.server_config import AUDIT, ServerConfig
 from lanegate.usecases.trusted_policy import PolicyFile
@@ -23,7 +23,7 @@ from lanegate.usecases.trusted_policy import PolicyFile
 #: Seconds after which what is known of the registry is called old: a lease lasts hours.
 OLD = 86400
 _FETCH = f"run: {FETCH}"
-_DAMAGED = "compare it with another clone's: lanegate lock verify"
+_RESTORE = f"bring {LOCKS_REF} back from a clone that has it whole"
 
 
 def examine_locks(clone: Clone, now: float) -> Iterator[Layer]:
@@ -31,17 +31,16 @@ def examine_locks(clone: Clone, now: float) -> Iterator[Layer]:
     if not clone.policy.asks_locks:
         return
     try:
-        known = registry_known(clone.worktree)
+        known, registry = registry_known(clone.worktree), registry_of(clone.worktree)
     except GitError as error:
-        yield Layer("locks", DEAD, f"{error.message}: a commit that needs a lock cannot be judged here", _DAMAGED)
+        yield Layer("locks", DEAD, f"{error.message}: a commit that needs a lock cannot be judged here", _FETCH)
         return
     held = known.held(now)
     count = f"{len(held.live)} live, {len(held.stale)} stale"
-    settings = {key: value for _, key, value in own_configuration(clone.worktree.git)}
     if known.is_own:
         what = "advisory: no server judges them, so only hooks and verify refuse"
-    elif (settings.get(RECORDS_KEY) or RECORDS) != RECORDS:
-        what = f"advisory: records are kept below {settings[RECORDS_KEY]}, where no hook of the server judges them"
+    elif registry.advisory:
+        what = f"advisory: they are kept in {registry.ref}, where no hook of the server judges them"
     else:
         what = "enforced by the gate at the remote"
     is_fresh = known.is_own or (known.heard is not None and now - known.heard <= OLD)
@@ -58,7 +57,7 @@ def examine_server_locks(server: Worktree, config: ServerConfig, file: PolicyFil
     try:
         locks = read_registry(reader, tip)
     except GitError as error:
-        yield Layer("locks", DEAD, f"{error.message}: no push that needs a lock can be judged", _DAMAGED)
+        yield Layer("locks", DEAD, f"{error.message}: no push that needs a lock can be judged", _RESTORE)
         return
     finally:
         reader.close()

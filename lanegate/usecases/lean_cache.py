@@ -57,15 +57,16 @@ def _remember_locks(worktree: Worktree) -> None:
         depends_on = ref_files(os.fsencode(worktree.common_dir), LOCKS_REF)
     except OSError:
         return
-    known = load(path)
-    if known is not None and known[0] == depends_on:
+    former = load(path)
+    if former is not None and former[0] == depends_on:
         return
     try:
-        locks = registry_known(worktree).locks
+        known = registry_known(worktree)
     except (GitError, ObjectTooLargeError):  # told where a path needs a lock
         return
-    scopes = ScopeIndex([lock.scope for lock in locks])
-    lanes, expiries = tuple([lock.lane for lock in locks]), tuple([lock.expires for lock in locks])
+    scopes = ScopeIndex([lock.scope for lock in known.locks])
+    lanes = tuple([lock.lane for lock in known.locks])
+    expiries = tuple([lock.expires - known.ahead for lock in known.locks])  # by this clock
     _write(os.fsdecode(path), (depends_on, lanes, expiries, scopes.state()))
 
 

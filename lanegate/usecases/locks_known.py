@@ -14,12 +14,9 @@ from lanegate.core.locks import LOCKS_REF, Held, Lock
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.locks import read_registry
 from lanegate.git.objects import CatFile
-from lanegate.git.run import GitError
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import remote_of
 
-#: Touched whenever a lock command heard from the server (usecases/locks_here.py).
-_SEEN = os.path.join("lanegate", "locks-seen")
 #: What brings it up to date.
 FETCH = "lanegate lock list --fetch"
 _LOCKS = ("LG401", "LG402")
@@ -28,16 +25,18 @@ _STEPS = ((86400, "day"), (3600, "hour"), (60, "minute"))
 
 class Known(NamedTuple):
     """tip: of the registry here, None where there is none. locks: live and stale. heard: when it was fetched last, in
-    seconds since 1970; None: never, or nothing tells. is_own: this repository's own registry is the only one."""
+    seconds since 1970; None: never, or nothing tells. is_own: this repository's own registry is the only one. ahead: by
+    how many seconds the server's clock is ahead of this one, as far as a lock command found out."""
 
     tip: str | None = None
     locks: tuple[Lock, ...] = ()
     heard: float | None = None
     is_own: bool = False
+    ahead: int = 0
 
     def held(self, now: float) -> Held:
-        """What is held at a time, as far as is known here."""
-        return Held(self.locks, int(now))
+        """What is held at a time of this clock, as far as is known here; leases run by the server's."""
+        return Held(self.locks, int(now) + self.ahead)
 
     def freshness(self, now: float) -> str:
         """How old this knowledge is, in words."""
@@ -51,28 +50,22 @@ class Known(NamedTuple):
 
 def registry_known(worktree: Worktree) -> Known:
     """What is known of the registry. Raises GitError, ObjectTooLargeError."""
+    from lanegate.usecases.locks_here import clock_ahead, seen
+
     tip = worktree.commit(LOCKS_REF)
-    is_own = remote_of(worktree) is None
-    heard = None if is_own else _heard(worktree)
+    known = Known(tip, is_own=True)
+    if remote_of(worktree) is not None:
+        shown = seen(worktree)
+        moved = _moved(worktree)
+        times = [at for at in (shown.at if shown is not None else None, moved) if at is not None]
+        known = Known(tip, (), max(times, default=None), ahead=clock_ahead(worktree))
     if tip is None:
-        return Known(None, (), heard, is_own)
+        return known
     reader = CatFile(worktree.git)
     try:
-        return Known(tip, read_registry(reader, tip), heard, is_own)
+        return known._replace(locks=read_registry(reader, tip))
     finally:
         reader.close()
-
-
-def seen_locks(worktree: Worktree) -> str | None:
-    """The registry's tip that the server showed last, None where it showed none or nobody asked. Raises GitError."""
-    try:
-        with open(os.path.join(worktree.common_dir, _SEEN), encoding="ascii") as file:
-            tip = file.readline().strip()
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise GitError(f"{_SEEN} of this clone cannot be read: {error}") from error
-    return None if tip == "-" else tip
 
 
 class LocksHere:
@@ -114,12 +107,9 @@ def ago(seconds: float) -> str:
     return "just now"
 
 
-def _heard(worktree: Worktree) -> float | None:
-    """When the registry was fetched last: the file of a ref is touched when it moves."""
-    times = []
-    for name in (_SEEN, LOCKS_REF):
-        try:
-            times.append(os.stat(os.path.join(worktree.common_dir, name)).st_mtime)
-        except OSError:
-            continue
-    return max(times, default=None)
+def _moved(worktree: Worktree) -> float | None:
+    """When the registry's ref moved last, in the file that holds it; None where it stands in none of its own."""
+    try:
+        return os.stat(os.path.join(worktree.common_dir, LOCKS_REF)).st_mtime
+    except OSError:
+        return None

@@ -14,6 +14,7 @@ trailers and on who signs it (LG506), and neither is there yet. pre-push is the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
@@ -27,6 +28,7 @@ from lanegate.git.staged import staged_changes
 from lanegate.git.worktree import Worktree, find
 from lanegate.usecases.clone import ROLLBACK_VARIABLE, Clone, StoppedError, lane_here, open_clone
 from lanegate.usecases.lean_cache import remember
+from lanegate.usecases.locks_known import LocksHere
 from lanegate.usecases.report import report
 from lanegate.usecases.staged_zones import zoned
 from lanegate.usecases.undecided import undecided
@@ -39,44 +41,52 @@ class Staged(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def judge_staged(worktree: Worktree, environ: Mapping[str, str]) -> Decision | None:
-    """Judge what is staged in the lane of this worktree. None: the repository is not managed. Never raises."""
+def judge_staged(worktree: Worktree, environ: Mapping[str, str], *, tells_age: bool = False) -> Decision | None:
+    """Judge what is staged in the lane of this worktree. None: the repository is not managed. Never raises.
+
+    tells_age: whether a note says how old the locks are that were asked about; a refusal always says it.
+    """
     try:
         clone = open_clone(worktree)
-        return None if clone is None else _judge(clone, environ)
+        return None if clone is None else _judge(clone, environ, tells_age)
     except StoppedError as error:
         return error.decision
     except (Exception, RecursionError, MemoryError) as error:
         return undecided(error)
 
 
-def _judge(clone: Clone, environ: Mapping[str, str]) -> Decision:
+def _judge(clone: Clone, environ: Mapping[str, str], tells_age: bool) -> Decision:
     staged = read_staged(clone.worktree)
     commit, notes = staged.commit, staged.notes
     remember(clone)
     if environ.get(ROLLBACK_VARIABLE):
         return answer(clone, (), notes, paths=len(commit.changes))
-    violations = path_violations(clone, commit, environ)
+    locks = LocksHere(clone.worktree, time.time())
+    violations = path_violations(clone, commit, environ, locks)
     if violations and not clone.worktree.merge_heads():
         amended = _as_amendment(clone)
-        if amended is not None and not path_violations(clone, amended.commit, environ):
+        if amended is not None and not path_violations(clone, amended.commit, environ, locks):
             commit, violations = amended.commit, ()
             notes = (
                 *amended.notes,
                 "allowed only as an amendment of HEAD, which takes back what it did outside the lane",
             )
+    if tells_age and locks.freshness is not None:
+        notes = (*notes, f"locks: {locks.freshness}")
     return answer(clone, violations, notes, paths=len(commit.changes))
 
 
-def path_violations(clone: Clone, commit: Commit, environ: Mapping[str, str]) -> tuple[Violation, ...]:
+def path_violations(
+    clone: Clone, commit: Commit, environ: Mapping[str, str], locks: LocksHere
+) -> tuple[Violation, ...]:
     """What the paths of a commit to be break. A clean merge needs no lane. Raises StoppedError, GitError."""
     if commit.is_merge:
         shape = clone.judge.commit(commit._replace(changes=()), Scope())
         if shape or commit.is_clean_merge:
             return unnamed(shape)
     lane = lane_here(clone, environ)
-    judged = zoned(clone, commit)
-    return tuple(judged.told(clone.judge.changes(lane, judged.commit, judged.scope)))
+    judged, scope = zoned(clone, commit, locks)
+    return tuple(locks.told(clone.judge.changes(lane, judged, scope)))
 
 
 def unnamed(violations: Sequence[Violation]) -> tuple[Violation, ...]:

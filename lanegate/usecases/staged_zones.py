@@ -6,36 +6,22 @@ user.signingKey where the policy asks for signatures; a pusher is known to the s
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator
-
-from lanegate.core.decision import Violation
 from lanegate.core.facts import Commit, Signer
 from lanegate.core.judge import Scope
-from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import APPEND_ONLY, HIGH_RISK
 from lanegate.git.objects import CatFile
 from lanegate.usecases.clone import Clone
 from lanegate.usecases.locks_known import LocksHere
 
 
-class Zoned(NamedTuple):
-    """commit: with what zones look at. scope: with the locks, where one is asked for. locks: where these are from."""
+def zoned(clone: Clone, commit: Commit, locks: LocksHere) -> tuple[Commit, Scope]:
+    """The commit with what the zones of its paths look at, and the scope with the locks where one is asked for.
 
-    commit: Commit
-    scope: Scope = Scope()
-    locks: LocksHere | None = None
-
-    def told(self, found: Iterable[Violation]) -> Iterator[Violation]:
-        """Violations of the commit; those about locks say how old what is known of locks is."""
-        return iter(found) if self.locks is None else self.locks.told(found)
-
-
-def zoned(clone: Clone, commit: Commit) -> Zoned:
-    """Gather what the zones of a commit's paths ask about. Raises GitError, LimitError, ObjectTooLargeError."""
+    Raises GitError, LimitError, ObjectTooLargeError.
+    """
     policy = clone.policy
     if not policy.zones:
-        return Zoned(commit)
+        return commit, Scope()
     ownership = clone.file.ownership
     touched = {at for change in commit.changes if (at := ownership.zone(change.path)) is not None}
     zones = [policy.zones[at] for at in touched]
@@ -43,19 +29,17 @@ def zoned(clone: Clone, commit: Commit) -> Zoned:
         commit = commit._replace(signer=_signer(clone))
     if any(zone.mode == APPEND_ONLY for zone in zones):
         commit = _with_appends(clone, commit)
-    if not any(zone.mode == HIGH_RISK for zone in zones):
-        return Zoned(commit)
-    locks = LocksHere(clone.worktree, time.time())
-    return Zoned(commit, Scope(held=locks.held()), locks)
+    asks_lock = any(zone.mode == HIGH_RISK for zone in zones)
+    return commit, Scope(held=locks.held()) if asks_lock else Scope()
 
 
 def _with_appends(clone: Clone, commit: Commit) -> Commit:
-    from lanegate.git.zoned import Zoned as Reading
+    from lanegate.git.zoned import Zoned
 
     git = clone.worktree.git
     reader = CatFile(git)
     try:
-        (read,) = Reading(clone.policy, clone.file.ownership).with_appends(git, reader, (commit,))
+        (read,) = Zoned(clone.policy, clone.file.ownership).with_appends(git, reader, (commit,))
         return read
     finally:
         reader.close()

@@ -42,12 +42,23 @@ def test_in_a_clone(desk: Desk) -> None:
     assert told(desk) == ("note", f"{GATE}; the lock registry as fetched 3 days ago: 1 live, 1 stale", fetch)
 
 
+def test_a_fetch_that_brought_nothing_new_is_news(desk: Desk) -> None:
+    plant_locks(desk, lock("a"))
+    tip = desk.out("rev-parse", "refs/lanegate/locks")
+    old = time.time() - 3 * 86400
+    os.utime(desk.path / ".git/refs/lanegate/locks", (old, old))
+    (desk.path / ".git/lanegate/locks-seen").write_text(f"{tip}\n{int(time.time()) - 120}\n")
+    assert told(desk) == ("live", f"{GATE}; the lock registry as fetched 2 minutes ago: 1 live, 0 stale", None)
+    (desk.path / ".git/lanegate/server-clock").write_text("7200\n")
+    assert told(desk) == ("live", f"{GATE}; the lock registry as fetched 2 minutes ago: 0 live, 1 stale", None)
+
+
 def test_where_locks_are_advice(desk: Desk) -> None:
     plant_locks(desk, lock("a"))
     desk.git("config", "lanegate.records", "refs/heads/lanegate")
     state, message, _ = told(desk) or ("", "", None)
     assert state == "note"
-    assert message.startswith("advisory: records are kept below refs/heads/lanegate, where no hook")
+    assert message.startswith("advisory: they are kept in refs/heads/lanegate/locks, where no hook")
     desk.git("config", "--unset", "lanegate.records")
     desk.git("remote", "remove", "origin")
     desk.git("config", "lanegate.trustedRef", "refs/heads/main")
@@ -56,10 +67,11 @@ def test_where_locks_are_advice(desk: Desk) -> None:
 
 def test_a_damaged_registry_is_dead(desk: Desk) -> None:
     empty = desk.out("commit-tree", desk.out("mktree", data=""), "-m", "No locks")
-    for at in (desk, desk.server):
+    restore = "bring refs/lanegate/locks back from a clone that has it whole"
+    for at, hint in ((desk, "run: lanegate lock list --fetch"), (desk.server, restore)):
         at.git("fetch", "-q", str(desk.path), f"+{empty}:refs/lanegate/locks")
-        state, _, hint = told(at) or ("", "", None)
-        assert (state, hint) == ("dead", "compare it with another clone's: lanegate lock verify")
+        state, _, said = told(at) or ("", "", None)
+        assert (state, said) == ("dead", hint)
 
 
 def test_at_a_server(desk: Desk) -> None:

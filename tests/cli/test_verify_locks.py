@@ -193,7 +193,7 @@ def test_short_and_long_ranges_in_any_number_of_processes(
 
 
 def test_what_the_server_let_in_is_allowed(tmp_path: Path) -> None:
-    """Lock, commit, verdict, landing, all by real pushes; its twin went past the hook while another lane had the lock."""
+    """Lock, commit, verdict, landing, all by real pushes; its twin went past the hook, against a lock."""
     place = yard(tmp_path, glass_policy(extra=HIGH_RISK))
     registry = Registry(place.at)
     place.at.clone.git("checkout", "-q", "--detach")

@@ -10,7 +10,9 @@ import pytest
 from lanegate.git.worktree import find
 from lanegate.lean import passes
 from lanegate.usecases.staged import judge_staged
+from tests.attack_signatures import by, signed_policy
 from tests.desk import Desk, allows, make_desk, refuses
+from tests.desk import codes as codes_of
 from tests.hooks.zoned import HOT, ZONED, lock, plant_locks
 from tests.support import lanegate
 
@@ -109,6 +111,24 @@ def test_check_says_how_old_the_registry_is(desk: Desk) -> None:
     ran = lanegate("check", cwd=desk.path)
     refuses(ran, "LG402")
     assert "(the lock registry as fetched just now)" in ran.out
+    plant_locks(desk, lock("hot"))
+    ran = lanegate("check", cwd=desk.path)
+    assert (ran.code, "locks: the lock registry as fetched just now" in ran.out) == (0, True)
+    desk.git("reset", "-q", "--hard")
+    desk.stage({"src/ui/other.py": "1\n"})
+    assert "locks" not in lanegate("check", cwd=desk.path).out
+
+
+@pytest.mark.parametrize(("who", "codes"), [("ana", ()), ("bob", ("LG406",)), (None, ())])
+def test_who_writes_is_told_by_the_key_that_signs(tmp_path: Path, who: str | None, codes: tuple[str, ...]) -> None:
+    """A clone that signs nothing leaves it to the server."""
+    roles = '\n[[zones]]\npaths = ["/src/ui/ours/"]\nmode = "shared"\nroles = ["maintainer"]\n'
+    desk = make_desk(tmp_path, text=signed_policy(extra=roles))
+    desk.use("ui")
+    desk.stage({"src/ui/ours/x": "1\n", "src/ui/other.py": "1\n"})
+    environment = by(who, desk).environment if who is not None else {}
+    ran = lanegate("check", cwd=desk.path, env=environment)
+    assert (ran.code, codes_of(ran)) == (len(codes), set(codes)), ran.both
 
 
 def test_a_damaged_registry_stops_only_what_needs_it(desk: Desk) -> None:
