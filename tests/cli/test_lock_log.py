@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
 from typing import Any
 
 import pytest
 
-from lanegate.cli import lock_log
-from lanegate.cli.recording import in_clone
+from lanegate.cli.main import main
 from lanegate.core.instant import instant_of
 from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
 from lanegate.core.locks import LOCKS, LOCKS_REF
@@ -51,10 +49,7 @@ def registry(clone: Clone, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def log(*args: str) -> int:
-    parser = ArgumentParser()
-    lock_log.add_arguments(parser)
-    asked = parser.parse_args(list(args))
-    return in_clone("lock", asked.format, lambda clone: lock_log.show_log(clone, asked))
+    return main(["lock", "log", *args])
 
 
 def test_records_newest_first(registry: list[str], capsys: pytest.CaptureFixture[str]) -> None:
