@@ -122,6 +122,16 @@ def test_rules_without_effect_are_told() -> None:
     ]
 
 
+def test_rules_without_effect(work_tree: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    work_tree.write(POLICY_PATH, POLICY.replace('out_of_scope = ["/src/ui/vendor/"]', 'out_of_scope = ["/src/ui/"]'))
+    assert main(["policy", "overlaps"]) == 0
+    told = capsys.readouterr().out.partition("rules without effect: ")[2].splitlines()
+    assert sorted(line.split()[:4] for line in told[1:] if line.startswith("  lanes.ui.owned")) == [
+        ["lanes.ui.owned_paths[0]", "/src/ui/", "line", "10"],
+        ["lanes.ui.owned_paths[1]", "!/src/ui/theme/", "line", "10"],
+    ]
+
+
 def test_a_policy_file_without_a_repository(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
