@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from lanegate.core.lane_overlap import COMPARISONS, STEPS
+from lanegate.core.name_states import is_stored
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.names import spells_dot_git
 from lanegate.core.path_search import Budget, shortest_path
+from lanegate.core.patterns import Pattern
 from lanegate.core.policy import Policy, Rule
 from lanegate.core.precedence import Deciding, Ladder, Rung, grant_ladder, zone_ladder
 from lanegate.core.rule_pairs import meeting_pairs
-from lanegate.core.segments import is_literal
+from lanegate.core.segments import is_literal, places_of
 
 _NO_PATH = "matches no path that git stores"
 _TAKES_NOTHING = "takes nothing away: no pattern before it in its list gives what it matches, or another rule decides"
@@ -68,12 +69,15 @@ def _why_dead(ladder: Ladder, rung: Rung, others: list[Rung], steps: Budget) -> 
         return _NO_PATH
     above = [other for other in others if other.at < rung.at]
     if rung.answer is None:
-        below = (other for other in others if other.at > rung.at and other.part == rung.part and other.answer)
-        return None if any(_decides(rung, above, steps, other) for other in below) else _TAKES_NOTHING
+        below = [other for other in others if other.at > rung.at and other.part == rung.part and other.answer]
+        is_of_use = any(_shows(rung, above, other) for other in below) or any(
+            _decides(rung, above, steps, other) for other in below
+        )
+        return None if is_of_use else _TAKES_NOTHING
     shadow = ladder.shadow(rung)
     if shadow is not None:
         return f"decides nothing: `{shadow.the_rule.text}` (line {shadow.the_rule.line}) decides wherever it matches"
-    return None if not above or _decides(rung, above, steps) else _TOGETHER
+    return None if _shows(rung, above) or _decides(rung, above, steps) else _TOGETHER
 
 
 def _decides(rung: Rung, above: list[Rung], steps: Budget, *also: Rung) -> bool:
@@ -82,10 +86,30 @@ def _decides(rung: Rung, above: list[Rung], steps: Budget, *also: Rung) -> bool:
     return shortest_path(goal.patterns, goal, steps) is not None
 
 
+def _shows(rung: Rung, above: list[Rung], *also: Rung) -> bool:
+    """Whether `_decides`, as far as one path of the rung tells: most rules need no search. False says nothing."""
+    sample = b"/".join(_short_name(segment) for segment in rung.segments if segment != b"**")
+    are_asked = all(map(_stored, sample.split(b"/"))) and all(_matches(one, sample) for one in (rung, *also))
+    return are_asked and not any(_matches(other, sample) for other in above)
+
+
+_stored = lru_cache(maxsize=20_000)(is_stored)
+
+
+def _matches(rung: Rung, path: bytes) -> bool:
+    return Pattern("", False, rung.segments).matches(path)
+
+
+@lru_cache(maxsize=20_000)
+def _short_name(segment: bytes) -> bytes:
+    places = [place for place in places_of(segment) if place is not None]
+    return b"".join(place[:1] or b"a" for place in places) or b"a"
+
+
 @lru_cache(maxsize=20_000)
 def _is_a_name(segment: bytes) -> bool:
     """Whether git stores a name that the segment matches."""
     if is_literal(segment):
-        return not spells_dot_git(segment)
+        return _stored(segment)
     rung = Rung(0, (segment,), 0, "", 0, None)
     return _decides(rung, [], Budget(STEPS))

@@ -63,6 +63,14 @@ def is_name(state: NameState) -> bool:
     return state.dots is None and state.part not in (_IS_GIT, _FORBIDDEN)
 
 
+def is_stored(name: bytes) -> bool:
+    """Whether git stores a whole name, which is made of LETTERS."""
+    state = NameState()
+    for byte in name:
+        state = after(state, byte)
+    return is_name(state)
+
+
 def _grown(part: str, char: str) -> str:
     if part == _FORBIDDEN or ord(char) in HFS_IGNORABLE:
         return part

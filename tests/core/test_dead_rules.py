@@ -88,3 +88,13 @@ def test_cases(
 ) -> None:
     found = dead_rules(_policy(lists, rows, zones))
     assert [f"{rule.text} {why}" for rule, why in found] == expected
+
+
+def test_many_rules_stay_far_from_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most rules decide a path that is found by looking at them, without a search."""
+    monkeypatch.setattr("lanegate.core.dead_rules.STEPS", 500)
+    texts = [
+        "/src/",
+        *(f"{kind}{number}/" for number in range(60) for kind in ("/src/m", "!/src/m*/own", "/src/*/x_?_")),
+    ]
+    assert dead_rules(_policy({OWNED: texts, OUT: ["**/*.lock", "/src/m7/own1/"]}, {}, [])) == ()

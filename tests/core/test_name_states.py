@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanegate.core.name_states import LETTERS, TOLD_APART, NameState, after, is_name
+from lanegate.core.name_states import LETTERS, TOLD_APART, is_stored
 from lanegate.core.names import spells_dot_git
 from tests.core.oracles import examples
-
-
-def _told(name: bytes) -> bool:
-    state = NameState()
-    for byte in name:
-        state = after(state, byte)
-    return is_name(state)
 
 
 def _known(name: bytes) -> bool:
@@ -30,7 +23,7 @@ _PIECES = (b".", b"g", b"G", b"i", b"t", b"T", b".git", b"git~1", b"~", b"1", b"
 @given(name=st.lists(st.sampled_from(_PIECES), max_size=7).map(b"".join) | st.binary(max_size=6))
 def test_agrees_with_whole_names(name: bytes) -> None:
     name = bytes(byte for byte in name if byte in LETTERS)
-    assert _told(name) == _known(name)
+    assert is_stored(name) == _known(name)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +33,7 @@ def test_agrees_with_whole_names(name: bytes) -> None:
 def test_each_letter(before: bytes, behind: bytes) -> None:
     for byte in LETTERS:
         name = before + bytes((byte,)) + behind
-        assert _told(name) == _known(name), name
+        assert is_stored(name) == _known(name), name
 
 
 @examples(300)
@@ -52,8 +45,8 @@ def test_each_letter(before: bytes, behind: bytes) -> None:
 def test_a_plain_letter_never_makes_a_name_worse(name: bytes, at: int, byte: int) -> None:
     """What the search relies on when it tries one letter for all that patterns do not tell apart."""
     at %= len(name)
-    if _told(name):
-        assert _told(name[:at] + bytes((byte,)) + name[at + 1 :])
+    if is_stored(name):
+        assert is_stored(name[:at] + bytes((byte,)) + name[at + 1 :])
 
 
 def test_letters() -> None:
