@@ -114,7 +114,7 @@ def _lock(held: Held, lane: Lane, change: Change, commit: Commit, scope: Scope) 
     if covering or commit.id in scope.known:
         return None
     message = f"high-risk, and lane {lane.id} holds no lock that covers it"
-    hint = f"lanegate lock acquire {_pattern(change.path)} --lane {lane.id}, then push again"
+    hint = f"lanegate lock acquire {pattern_for(change.path)} --lane {lane.id}, then push again"
     stale = _ran_out(held, lane, change.path)
     if stale is not None:
         message = f"high-risk, and lock {stale.id} of lane {lane.id} ran out at {_time(stale.expires)}"
@@ -122,7 +122,7 @@ def _lock(held: Held, lane: Lane, change: Change, commit: Commit, scope: Scope) 
     return Violation(code="LG401", message=message, hint=hint)
 
 
-def _pattern(path: bytes) -> str:
+def pattern_for(path: bytes) -> str:
     """A pattern for one path, as a shell takes it; a word in its place where quotes alone do not make it plain, since
     whoever named the path may have meant it to be pasted."""
     text = path.decode("utf-8", "replace")

@@ -8,6 +8,7 @@ from typing import Any
 
 from lanegate.core.explain import Explained, ZoneThere
 from lanegate.core.instant import instant_of
+from lanegate.core.judge_zones import pattern_for
 from lanegate.core.ownership import Match
 from lanegate.core.policy import HIGH_RISK, Policy
 from lanegate.render.plain import one_line, show_path
@@ -61,7 +62,7 @@ def _zone_lines(policy_path: str, path: bytes, there: ZoneThere) -> Iterator[str
         owner = f"{lock.owner}, lane {lock.lane}" if lock.owner is not None else f"lane {lock.lane}"
         yield f"    lock {lock.id} held by {owner}, until {instant_of(lock.expires)}: {one_line(lock.objective)}"
     if not locks:
-        yield f"    no lock is held on it: lanegate lock acquire '/{one_line(show_path(path))}' --lane ID"
+        yield f"    no lock is held on it: lanegate lock acquire {pattern_for(path)} --lane ID"
 
 
 def _zone_value(there: ZoneThere) -> dict[str, object]:

@@ -77,8 +77,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         violations += ledger.problems
     if options.locks is not None and any(era.policy and era.policy.asks_locks for era, _ in _with_steps(history, eras)):
         registry = open_locks(git, options.locks, options.jobs)
-        by_blob = high_risk(zip((era.blob for era in eras), part.judges, strict=True))
-        landed = LandedLocks(accepted, registry.verified, options.ref, by_blob)
+        landed = LandedLocks(accepted, registry.verified, options.ref, high_risk(git, options.locks))
         violations += [*registry.problems, *landed.violations(judged.risky)]
         notes += landed.notes()
     if accepted is not None:

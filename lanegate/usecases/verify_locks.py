@@ -8,7 +8,8 @@ commit came when no lock was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from lanegate.core.decision import Violation
 from lanegate.core.instant import seconds_of
@@ -18,6 +19,7 @@ from lanegate.core.lock_history import LockHistory
 from lanegate.core.locks import LOCKS, LOCKS_REF
 from lanegate.core.message import read_trailers
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.ownership import Ownership
 from lanegate.core.policy import HIGH_RISK
 from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.ledger_verify import chain_ids
@@ -28,6 +30,7 @@ from lanegate.usecases.verify_ledger import not_held
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.facts import Commit
+    from lanegate.core.policy import Policy
     from lanegate.git.run import Git
     from lanegate.usecases.verify_acceptance import AcceptedSteps
 
@@ -139,15 +142,24 @@ class LandedLocks:
         return Violation("LG407", message, commit=commit, ref=LOCKS_REF, hint=hint)
 
 
-def high_risk(judges: Iterable[tuple[str | None, Judge | None]]) -> Callable[[str, bytes], bool | None]:
-    """Whether the policy of a blob makes a path high-risk. judges: by blob, None for one that cannot be used."""
-    by_blob = {blob: judge for blob, judge in judges if judge is not None}
+def high_risk(git: Git, wanted: LocksWanted) -> Callable[[str, bytes], bool | None]:
+    """Whether the policy of a blob, which stood on the trusted ref at some time, makes a path high-risk. Policies are
+    read when it is first asked, which takes a landing that is about to be refused."""
+
+    @lru_cache(1)
+    def policies() -> dict[str | None, Policy | None]:
+        return {era.blob: era.policy for era in trusted_eras(git, wanted.trusted, wanted.policy_path)}
+
+    @lru_cache
+    def ownership(blob: str) -> Ownership | None:
+        policy = policies().get(blob)
+        return Ownership(policy) if policy is not None else None
 
     def asked(blob: str, path: bytes) -> bool | None:
-        judge = by_blob.get(blob)
-        if judge is None:
+        policy, owned = policies().get(blob), ownership(blob)
+        if policy is None or owned is None:
             return None
-        at = judge.ownership.zone(path)
-        return at is not None and judge.policy.zones[at].mode == HIGH_RISK
+        at = owned.zone(path)
+        return at is not None and policy.zones[at].mode == HIGH_RISK
 
     return asked

@@ -52,6 +52,11 @@ def test_a_path_that_needs_a_lock(zoned: Clone, capsys: pytest.CaptureFixture[st
     assert acts(capsys, "src/ui/hot/cold.py", "ui")["change"] is None
 
 
+def test_a_name_is_nothing_to_paste(zoned: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "src/ui/hot/a'$(x)"]) == 0
+    assert "lanegate lock acquire PATTERN --lane ID" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("path", "lane", "expected"),
     [

@@ -150,6 +150,9 @@ def test_a_zone_asks_nothing_of_what_came_before_it(tmp_path: Path) -> None:
         tip = book.write(landing._replace(locks=theirs), "server", policy=blob_now)
         scene.refs(tip, theirs, merge)
         assert found(scene.verify()) == expected
+        scene.base, whole = change, scene.base  # the policy of the verdict stood before the range
+        assert found(scene.verify()) == expected
+        scene.base = whole
 
 
 def test_contents_and_frozen_paths_are_judged_always(tmp_path: Path) -> None:

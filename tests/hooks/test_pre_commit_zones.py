@@ -3,6 +3,8 @@ honest twin. The lean way gives the same answers."""
 
 from __future__ import annotations
 
+import os
+import random
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,9 @@ from tests.hooks.zoned import HOT, ZONED, lock, plant_locks
 from tests.support import lanegate
 
 GUIDE = "docs/guide.md"
+# read here: the hermetic fixture takes LANEGATE_* away from the tests themselves
+ROUNDS = 40 * int(os.environ.get("LANEGATE_EXAMPLES", "1"))
+SEED = os.environ.get("LANEGATE_SEED", "zones")
 
 
 @pytest.fixture
@@ -187,3 +192,27 @@ def test_a_lease_that_ends_ends_the_lean_way(desk: Desk, monkeypatch: pytest.Mon
     for ahead, expected in ((-1, True), (0, False)):
         monkeypatch.setattr("lanegate.lean_locks.time", lambda at=taken.expires + ahead: at)
         assert passes() is expected
+
+
+def test_lean_agrees_with_full_on_random_changes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lean allows only what full allows; and all of it, but for what asks for contents."""
+    monkeypatch.chdir(desk.path)
+    dice = random.Random(SEED)
+    paths = [HOT, "src/ui/hot/cold.py", "src/app.py", "shared/x", GUIDE, "src/ui/frozen/x", "src/ui/vendor/lib.py"]
+    paths += ["src/ui/other.py", "src/core/index.py"]
+    scopes = [("/src/ui/hot/",), ("/src/",), ("/src/", "!/src/ui/hot/"), ("/src/app.py",), ("**/a.py",)]
+    blobs = [desk.out("hash-object", "-w", "--stdin", data=text) for text in ("1\n", "# Guide\nmore\n")]
+    both = 0
+    for _ in range(ROUNDS):
+        lanes = dice.choices(["ui", "core"], [4, 1], k=dice.randint(0, 2))
+        plant_locks(desk, *[lock(f"l{n}", lane, dice.choice(scopes)) for n, lane in enumerate(lanes)])
+        desk.git("read-tree", "HEAD")
+        for path in dice.sample(paths, dice.randint(1, 2)):
+            desk.git("update-index", "--add", "--cacheinfo", f"100644,{dice.choice(blobs)},{path}")
+        decision = judge_staged(find(str(desk.path)), {})
+        allowed = decision is not None and decision.decision == "allowed"
+        lean = passes()
+        assert allowed or not lean
+        assert lean == allowed or GUIDE in desk.out("diff", "--cached", "--name-only")
+        both += lean
+    assert 0 < both < ROUNDS
