@@ -84,7 +84,7 @@ def change(clone: Clone, plan: Planner, say: Say) -> Done:
 
 def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say: Say) -> Done:
     cut_off, corrections = 0, 0
-    declined: tuple[str | None, Decision] | None = None
+    declined: tuple[tuple[str | None, str], Decision] | None = None
     said = ""
     for turn in range(ROUNDS):
         if turn:
@@ -93,7 +93,8 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
             clone, tip = fetched(clone, registry)
         except UnreachableError as error:
             raise StoppedError(_unreachable(error, cut_off)) from error
-        if declined is not None and declined[0] == tip:
+        judged_by = tip, clone.file.blob
+        if declined is not None and declined[0] == judged_by:
             raise StoppedError(declined[1])
         written = _written(clone, registry, tip, plan)
         if written.tip is None or written.tip == tip:
@@ -115,7 +116,7 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
                 corrections += 1
                 remember_clock(clone.worktree, server_time - int(time.time()))
             else:
-                declined = tip, refusal(said, registry.ref)
+                declined = judged_by, refusal(said, registry.ref)
     message = f"{ROUNDS} times another writer was faster, or the server said: {said}"
     raise StoppedError(stopped("LG903", message, NOT_HELD))
 

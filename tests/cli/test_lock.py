@@ -268,6 +268,22 @@ def test_the_policy_that_counts_is_the_server_s(at: Arena, tmp_path: Path) -> No
     assert records(at.server)[0].policy == blob
 
 
+def test_a_policy_that_changes_between_fetch_and_push(at: Arena, tmp_path: Path) -> None:
+    """The record is written anew by it, though nobody else wrote into the registry."""
+    text = at.server.out("cat-file", "blob", f"refs/heads/main:{POLICY_PATH}")
+    work = make_clone(at.server, tmp_path / "work")
+    commit = work.change({POLICY_PATH: text + "\n# changed\n"}, lane="core")
+    at.server.git("fetch", "-q", str(work.path), commit)
+    hook = at.server.path / "hooks" / "pre-receive"
+    hook.rename(hook.with_suffix(".ours"))
+    outside = "env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES"
+    move = f"{outside} git update-ref refs/heads/main {commit}"
+    hook.write_text(f"#!/bin/sh\n[ -e moved ] || {move}\ntouch moved\nexec hooks/pre-receive.ours\n")
+    hook.chmod(0o755)
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-1: locked")
+    assert [one.policy for one in records(at.server)] == [at.server.out("rev-parse", f"{commit}:{POLICY_PATH}")]
+
+
 @pytest.mark.parametrize("ahead", [3_600, -86_400])
 def test_a_clock_that_is_wrong(at: Arena, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
     """The server tells its time once; it is remembered, for all worktrees."""

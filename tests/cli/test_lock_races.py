@@ -199,3 +199,16 @@ def test_cut_off_and_the_server_stays_away(at: Arena) -> None:
     assert ran.ok, ran.both
     assert "l3-1: held already by lane l3" in ran.out
     assert len(replayed(at.server)) == 1
+
+
+def test_a_server_that_dies_at_every_push(at: Arena) -> None:
+    hook = at.server.path / "hooks" / "pre-receive"
+    ours = hook.rename(hook.with_suffix(".ours"))
+    hook.write_text('#!/bin/sh\nkill -9 "$PPID"\n')
+    hook.chmod(0o755)
+    ran = lock(at.clone, "acquire", "/hot/", "--lane", "l5")
+    assert ran.code == 3, ran.both
+    assert "nobody here knows what the server did" in ran.err
+    ours.rename(hook)
+    assert records(at.server) == []
+    assert "l5-1: locked" in lock(at.clone, "acquire", "/hot/", "--lane", "l5").out
