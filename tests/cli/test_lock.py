@@ -305,6 +305,41 @@ def test_a_clock_that_is_wrong(at: Arena, monkeypatch: pytest.MonkeyPatch, ahead
     assert len(re.findall(r"built-in: git push\b", trace)) == 1
 
 
+@pytest.mark.parametrize(
+    ("ahead", "lease", "who", "args", "codes", "then"),
+    [
+        (18_000, "4h", "bob", ("heartbeat", "ui-1", "--lane", "ui"), set(), ["heartbeat"]),
+        (18_000, "4h", "ana", ("reclaim", "ui-1", "--note", "x", "--lane", "core"), {"LG402"}, []),
+        (-3_600, "1s", "bob", ("acquire", SHARED, "--lane", "ui"), {"LG403"}, []),
+        (0, "4h", "bob", ("acquire", SHARED, "--lane", "ui"), set(), ["heartbeat"]),
+    ],
+)
+def test_a_clock_that_was_never_compared(
+    at: Arena,
+    other: Clone,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ahead: int,
+    lease: str,
+    who: str,
+    args: tuple[str, ...],
+    codes: set[str],
+    then: list[str],
+) -> None:
+    """By it a clone would tell a live lock from a stale one wrongly; so it asks the server."""
+    fine(lock("bob", other, "acquire", SHARED, "--ttl", lease, lane="ui"))
+    if lease == "1s":
+        run_out(other, "ui-1")
+    for name, value in by(who, at.clone).environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(at.clone.path)
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead)
+    assert main(["lock", *args]) == bool(codes)
+    assert set(re.findall(r"\bLG\d{3}\b", capsys.readouterr().err)) == codes
+    assert kinds(at.server) == ["acquire", *then]
+
+
 def test_a_refusal_of_the_server_that_this_clone_did_not_foresee(at: Arena) -> None:
     """The key that signs is somebody else's than the policy here says: told in the server's words, and not for ever."""
     at.server.config("lanegate.mode", "enforce")
