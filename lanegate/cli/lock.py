@@ -128,7 +128,7 @@ def _line(action: str, lock: Lock, done: Done) -> str:
     if action == "release":
         return f"{lock.id}: given back"
     word = {"acquire": "locked", "heartbeat": "renewed", "reclaim": "taken over"}[action]
-    if not done.recorded:
+    if action != "heartbeat" and lock.fence not in done.recorded:
         word = f"held already by lane {lock.lane}"
     until = f"until {instant_of(lock.expires)} ({span(max(0, lock.expires - done.now))})"
     return f"{lock.id}: {word}, {' '.join(lock.scope)}, {until}, fence {lock.fence}"

@@ -58,7 +58,7 @@ def acquiring(sight: Sight, wanted: Wanted) -> Plan:
     if wanted.names:
         own = [lock for lock in own if lock.id in wanted.names]
     if live := [lock for lock in own if sight.now < lock.expires]:
-        return Plan((), (live[0].id,))
+        return _held_already(sight, live[0], wanted)
     if own:
         raise StoppedError(refused(_ran_out(own[0]), clone=sight.clone))
     name = wanted.names[0] if wanted.names else _new_name(sight, lane)
@@ -110,9 +110,16 @@ def reclaiming(sight: Sight, wanted: Wanted) -> Plan:
     if lock is None:
         raise StoppedError(refused(_gone(sight, name), clone=sight.clone))
     if lock.lane == wanted.lane.id and sight.now < lock.expires:
-        return Plan((), (name,))
+        return _held_already(sight, lock, wanted)
     body = Reclaim(name, lock.fence, wanted.lane.id, wanted.goal, wanted.seconds, sight.at, wanted.override)
     return Plan((Draft(body, wanted.note),))
+
+
+def _held_already(sight: Sight, lock: Lock, wanted: Wanted) -> Plan:
+    """Nothing; but a heartbeat where only the server can tell whether the lock is alive."""
+    if sight.knows_time:
+        return Plan((), (lock.id,))
+    return Plan((Draft(Heartbeat(lock.id, lock.fence, wanted.seconds, sight.at), wanted.note),))
 
 
 def _own(sight: Sight, lane: Lane, held: Mapping[str, int]) -> tuple[str, ...]:

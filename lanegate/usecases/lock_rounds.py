@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import random
 import time
+from functools import partial
 
 from lanegate.core.decision import Violation
-from lanegate.core.instant import seconds_of
+from lanegate.core.instant import instant_of, seconds_of
 from lanegate.core.judge_locks import judge_transition
-from lanegate.core.locks import LOCKS, Lock, after
+from lanegate.core.lock_record import Heartbeat, Reclaim
+from lanegate.core.locks import LOCKS, Lock, after, lock_of
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.overlap import scopes_overlap
 from lanegate.core.record import Record, RecordError
@@ -29,13 +31,13 @@ from lanegate.usecases.ledger_here import move_tip, tip_here
 from lanegate.usecases.ledger_refusals import refusal, refused
 from lanegate.usecases.lock_memory import in_turn
 from lanegate.usecases.lock_sight import Plan, Sight, look
-from lanegate.usecases.locks_here import Registry, fetched, registry_of, remember_clock, settle
+from lanegate.usecases.locks_here import Registry, fetched, registry_of, remember_clock, settle, was_compared
 from lanegate.usecases.record_chain import writer_here
 from lanegate.usecases.undecided import stopped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from lanegate.core.decision import Decision
 
@@ -84,8 +86,8 @@ def change(clone: Clone, plan: Planner, say: Say) -> Done:
 
 def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say: Say) -> Done:
     cut_off, corrections = 0, 0
-    declined: tuple[str | None, Decision] | None = None
-    said = ""
+    declined: tuple[tuple[str | None, str], Decision] | None = None
+    said, sent = "", None
     for turn in range(ROUNDS):
         if turn:
             time.sleep(random.uniform(0, LONGEST_PAUSE / turn))  # noqa: S311
@@ -93,11 +95,15 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
             clone, tip = fetched(clone, registry)
         except UnreachableError as error:
             raise StoppedError(_unreachable(error, cut_off)) from error
-        if declined is not None and declined[0] == tip:
+        if sent is not None and sent == tip:
+            _compared(clone)
+        judged_by = tip, clone.file.blob
+        if declined is not None and declined[0] == judged_by:
             raise StoppedError(declined[1])
         written = _written(clone, registry, tip, plan)
         if written.tip is None or written.tip == tip:
             return written.done
+        sent = written.tip
         try:
             state, said = remote.push(written.tip, registry.ref)
         except UnreachableError as error:
@@ -108,6 +114,7 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
             continue
         if state == network.PUSHED:
             settle(clone.worktree, written.tip)
+            _compared(clone)
             return written.done
         if state == network.REFUSED:
             server_time = told_time(said)
@@ -115,9 +122,15 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
                 corrections += 1
                 remember_clock(clone.worktree, server_time - int(time.time()))
             else:
-                declined = tip, refusal(said, registry.ref)
+                declined = judged_by, refusal(said, registry.ref)
     message = f"{ROUNDS} times another writer was faster, or the server said: {said}"
     raise StoppedError(stopped("LG903", message, NOT_HELD))
+
+
+def _compared(clone: Clone) -> None:
+    """The server took the time of a record as it is told here."""
+    if not was_compared(clone.worktree):
+        remember_clock(clone.worktree, 0)
 
 
 def _here(clone: Clone, registry: Registry, plan: Planner) -> Done:
@@ -138,15 +151,16 @@ def _written(clone: Clone, registry: Registry, tip: str | None, plan: Planner) -
     signer = person(clone.worktree.top or clone.worktree.git_dir, signs=writer is not None)
     reader = CatFile(git)
     try:
-        sight = look(clone, reader, tip, writer)
+        sight = look(clone, reader, tip, writer, own_time=registry.remote is None or registry.advisory)
         wanted = plan(sight)
         problems, about = list(wanted.refused), list(wanted.fine)
         locks, number, last = sight.locks, sight.number, sight.last
         known = {lock.id: lock for lock in locks}
         for draft in wanted.drafts:
             record = Record(number + 1, file.blob, draft.body, writer, draft.note)
-            found = judge_transition(file.policy, file.ownership, locks, record, sight.now, scopes_overlap, last)
-            if found:
+            judge = partial(judge_transition, file.policy, file.ownership, locks, overlap=scopes_overlap, last=last)
+            found = judge(record, sight.now)
+            if found and (sight.knows_time or all(judge(*other) for other in _at_other_times(record, locks))):
                 problems += found
                 continue
             tip = append(git, signer, tip, record, log=LOCKS, reader=reader)
@@ -164,6 +178,16 @@ def _written(clone: Clone, registry: Registry, tip: str | None, plan: Planner) -
     recorded = tuple(range(sight.number + 1, number + 1))
     done = Done(tuple(there), tuple(gone), recorded, tuple(problems), sight.now, registry.advisory)
     return _Written(tip, done)
+
+
+def _at_other_times(record: Record, locks: Sequence[Lock]) -> Iterator[tuple[Record, int]]:
+    """A record, and the time, as they might be by another clock: just before a lease ends, and just then. What is
+    refused now and would not be then hangs on the time, which is the server's to tell."""
+    body = record.body
+    lock = lock_of(locks, body.lock) if isinstance(body, (Heartbeat, Reclaim)) else None
+    if lock is not None and isinstance(body, (Heartbeat, Reclaim)):
+        for now in (lock.expires - 1, lock.expires):
+            yield record._replace(body=body._replace(at=instant_of(now))), now
 
 
 def told_time(said: str) -> int | None:

@@ -1,7 +1,8 @@
 """The lock registry as a command looks at it, and what the command wants to be recorded.
 
 Time is the server's. A clone guesses it by its own clock, by what the server answered when it refused the time of a
-record (LG408), and by the registry's newest record: the server took it, so its time has come.
+record (LG408), and by the registry's newest record: the server took it, so its time has come. Until the server has
+taken or refused a time of this clone, the guess is no ground to tell a live lock from a stale one.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.locks import last_record, read_registry
 from lanegate.git.objects import CatFile
 from lanegate.usecases.clone import Clone
-from lanegate.usecases.locks_here import clock_ahead
+from lanegate.usecases.locks_here import clock_ahead, was_compared
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Draft(NamedTuple):
 class Sight(NamedTuple):
     """tip: of the registry, None where there is none yet. number, last: number and time of its newest record. locks:
     live and stale. now: the server's time as well as it is known here. writer: who signs here, None under identity
-    `none`. Times in seconds since 1970."""
+    `none`. knows_time: `now` is not just a guess. Times in seconds since 1970."""
 
     clone: Clone
     tip: str | None
@@ -41,6 +42,7 @@ class Sight(NamedTuple):
     locks: tuple[Lock, ...]
     now: int
     writer: str | None
+    knows_time: bool
 
     @property
     def at(self) -> str:
@@ -57,11 +59,13 @@ class Plan(NamedTuple):
     refused: tuple[Violation, ...] = ()
 
 
-def look(clone: Clone, reader: CatFile, tip: str | None, writer: str | None = None) -> Sight:
-    """The registry at a tip. Raises GitError."""
+def look(clone: Clone, reader: CatFile, tip: str | None, writer: str | None = None, *, own_time: bool = False) -> Sight:
+    """The registry at a tip. own_time: no server judges it by another clock. Raises GitError."""
     now = int(time.time()) + clock_ahead(clone.worktree)
+    knows_time = own_time or was_compared(clone.worktree)
     newest = last_record(reader, tip)
     if newest is None:
-        return Sight(clone, None, 0, None, (), now, writer)
+        return Sight(clone, None, 0, None, (), now, writer, knows_time)
     last = time_of(newest)
-    return Sight(clone, tip, newest.number, last, read_registry(reader, tip), max(now, last), writer)
+    locks = read_registry(reader, tip)
+    return Sight(clone, tip, newest.number, last, locks, max(now, last), writer, knows_time)

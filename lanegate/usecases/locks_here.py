@@ -112,13 +112,22 @@ def seen(worktree: Worktree) -> Seen | None:
 
 
 def clock_ahead(worktree: Worktree) -> int:
-    """By how many seconds the server's clock was ahead of this one when they were compared; 0 if they never were, or
-    nobody can read it any more."""
+    """By how many seconds the server's clock was ahead of this one when they were compared; 0 if they never were."""
+    return _ahead(worktree) or 0
+
+
+def was_compared(worktree: Worktree) -> bool:
+    """Whether the server ever took or refused a time of this clone."""
+    return _ahead(worktree) is not None
+
+
+def _ahead(worktree: Worktree) -> int | None:
+    """None also where nobody can read it any more."""
     content = read_kept(kept_in(worktree.common_dir, _CLOCK)) or b""
     try:
         return int(content)
     except ValueError:
-        return 0
+        return None
 
 
 def remember_clock(worktree: Worktree, ahead: int) -> None:

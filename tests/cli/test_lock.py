@@ -268,6 +268,22 @@ def test_the_policy_that_counts_is_the_server_s(at: Arena, tmp_path: Path) -> No
     assert records(at.server)[0].policy == blob
 
 
+def test_a_policy_that_changes_between_fetch_and_push(at: Arena, tmp_path: Path) -> None:
+    """The record is written anew by it, though nobody else wrote into the registry."""
+    text = at.server.out("cat-file", "blob", f"refs/heads/main:{POLICY_PATH}")
+    work = make_clone(at.server, tmp_path / "work")
+    commit = work.change({POLICY_PATH: text + "\n# changed\n"}, lane="core")
+    at.server.git("fetch", "-q", str(work.path), commit)
+    hook = at.server.path / "hooks" / "pre-receive"
+    hook.rename(hook.with_suffix(".ours"))
+    outside = "env -u GIT_QUARANTINE_PATH -u GIT_OBJECT_DIRECTORY -u GIT_ALTERNATE_OBJECT_DIRECTORIES"
+    move = f"{outside} git update-ref refs/heads/main {commit}"
+    hook.write_text(f"#!/bin/sh\n[ -e moved ] || {move}\ntouch moved\nexec hooks/pre-receive.ours\n")
+    hook.chmod(0o755)
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-1: locked")
+    assert [one.policy for one in records(at.server)] == [at.server.out("rev-parse", f"{commit}:{POLICY_PATH}")]
+
+
 @pytest.mark.parametrize("ahead", [3_600, -86_400])
 def test_a_clock_that_is_wrong(at: Arena, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
     """The server tells its time once; it is remembered, for all worktrees."""
@@ -287,6 +303,41 @@ def test_a_clock_that_is_wrong(at: Arena, monkeypatch: pytest.MonkeyPatch, ahead
     assert main(["lock", "acquire", SHARED, "--lane", "ui"]) == 0
     trace = (at.server.path.parent / "trace").read_text()
     assert len(re.findall(r"built-in: git push\b", trace)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ahead", "lease", "who", "args", "codes", "then"),
+    [
+        (18_000, "4h", "bob", ("heartbeat", "ui-1", "--lane", "ui"), set(), ["heartbeat"]),
+        (18_000, "4h", "ana", ("reclaim", "ui-1", "--note", "x", "--lane", "core"), {"LG402"}, []),
+        (-3_600, "1s", "bob", ("acquire", SHARED, "--lane", "ui"), {"LG403"}, []),
+        (0, "4h", "bob", ("acquire", SHARED, "--lane", "ui"), set(), ["heartbeat"]),
+    ],
+)
+def test_a_clock_that_was_never_compared(
+    at: Arena,
+    other: Clone,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ahead: int,
+    lease: str,
+    who: str,
+    args: tuple[str, ...],
+    codes: set[str],
+    then: list[str],
+) -> None:
+    """By it a clone would tell a live lock from a stale one wrongly; so it asks the server."""
+    fine(lock("bob", other, "acquire", SHARED, "--ttl", lease, lane="ui"))
+    if lease == "1s":
+        run_out(other, "ui-1")
+    for name, value in by(who, at.clone).environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(at.clone.path)
+    clock = time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead)
+    assert main(["lock", *args]) == bool(codes)
+    assert set(re.findall(r"\bLG\d{3}\b", capsys.readouterr().err)) == codes
+    assert kinds(at.server) == ["acquire", *then]
 
 
 def test_a_refusal_of_the_server_that_this_clone_did_not_foresee(at: Arena) -> None:
