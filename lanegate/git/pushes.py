@@ -14,9 +14,7 @@ from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
-from lanegate.git.push_lines import Line as Line
-from lanegate.git.push_lines import is_id
-from lanegate.git.push_lines import read_lines as read_lines
+from lanegate.git.push_lines import Line, is_id
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip
 from lanegate.git.reverts import with_reverts
