@@ -105,11 +105,13 @@ def pre_receive() -> int:
 
 def post_receive() -> int:
     """The hook post-receive: records what landed. Nothing can be refused any more, so its status says only whether
-    that went well."""
+    that went well. Ends the process."""
+    import gc
+    import os
+
+    gc.disable()
 
     def record() -> int:
-        import os
-
         from lanegate.usecases.asked import ask
 
         asked = ask(os.path.abspath(os.environ.get("GIT_DIR", ".")), os.environ, refs_later=True)
@@ -117,7 +119,9 @@ def post_receive() -> int:
 
         return main(asked)
 
-    return _closed(record, "landed, but not recorded")
+    status = _closed(record, "landed, but not recorded")
+    sys.stderr.flush()
+    os._exit(status)  # as pre_receive does
 
 
 HOOKS = {

@@ -136,8 +136,11 @@ def write_record(record: Record) -> bytes:
     """The bytes of a record. `read_record` gives it back."""
     named = {name: _plain(value) for name, value in record.body._asdict().items()}
     head = {"format": FORMAT, "kind": record.kind, "note": record.note, "number": record.number}
-    document = {**head, "policy": record.policy, "writer": record.writer, **named}
-    return (_spelt(document, "\n") + "\n").encode()
+    return _document({**head, "policy": record.policy, "writer": record.writer, **named})
+
+
+def _document(values: dict[str, Any]) -> bytes:
+    return (_spelt(values, "\n") + "\n").encode()
 
 
 def _spelt(value: Any, line: str) -> str:
@@ -146,12 +149,14 @@ def _spelt(value: Any, line: str) -> str:
     inner = line + " "
     if isinstance(value, str):
         return _quoted(value)
+    if value is None:
+        return "null"
     if isinstance(value, dict):
         rows = [f"{inner}{_quoted(key)}: {_spelt(item, inner)}" for key, item in sorted(value.items())]
         return "{" + ",".join(rows) + line + "}" if rows else "{}"
     if isinstance(value, list):
         return "[" + ",".join([inner + _spelt(item, inner) for item in value]) + line + "]" if value else "[]"
-    return "null" if value is None else str(value).lower()  # a number, true or false
+    return str(value).lower()  # a number, true or false
 
 
 def read_record(data: bytes) -> Record:
@@ -165,7 +170,8 @@ def read_record(data: bytes) -> Record:
     if not isinstance(document, dict):
         raise RecordError("not a JSON object")
     record = _record(document)
-    if write_record(record) != data:
+    # what was read of it, each value checked to be of its kind, is what `write_record` would spell
+    if _document({**document, "format": FORMAT}) != data:
         raise RecordError("not spelt as lanegate spells it: the same record, other bytes")
     return record
 

@@ -15,6 +15,8 @@ MAX_NAMED = 2000
 MAX_TEXT = 10_000
 MAX_WORD = 1_024
 MAX_LOCK_ID = 100
+_OF_SIZE = f"text, not empty, of at most {MAX_TEXT} characters"
+_PAIRS = f"an object of 1 to {MAX_NAMED}, or []"
 _NO_MARKS = dict.fromkeys(map(ord, "._-"))
 
 
@@ -38,7 +40,7 @@ def flag(value: Any) -> bool:
 
 
 def text(value: Any) -> str:
-    must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT, f"text, not empty, of at most {MAX_TEXT} characters")
+    must(isinstance(value, str) and 0 < len(value) <= MAX_TEXT, _OF_SIZE)
     must(not any(_is_control(letter) for letter in value if letter not in "\t\n"), "text without control characters")
     return str(value)
 
@@ -100,9 +102,11 @@ def maybe(take: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def list_of(take: Callable[[Any], Any], least: int = 0) -> Callable[[Any], Any]:
+    expected = f"a list of {least} to {MAX_NAMED}"
+
     def read(value: Any) -> tuple[Any, ...]:
-        must(isinstance(value, list) and least <= len(value) <= MAX_NAMED, f"a list of {least} to {MAX_NAMED}")
-        found = tuple(take(item) for item in value)
+        must(isinstance(value, list) and least <= len(value) <= MAX_NAMED, expected)
+        found = tuple([take(item) for item in value])
         must(len(set(found)) == len(found), "a list that names nothing twice")
         return found
 
@@ -122,7 +126,7 @@ def pairs(key: Callable[[Any], Any], take: Callable[[Any], Any]) -> Callable[[An
     def read(value: Any) -> tuple[tuple[Any, Any], ...]:
         if value == []:
             return ()
-        must(isinstance(value, dict) and 0 < len(value) <= MAX_NAMED, f"an object of 1 to {MAX_NAMED}, or []")
-        return tuple((key(name), take(item)) for name, item in sorted(value.items()))
+        must(isinstance(value, dict) and 0 < len(value) <= MAX_NAMED, _PAIRS)
+        return tuple([(key(name), take(item)) for name, item in sorted(value.items())])
 
     return read

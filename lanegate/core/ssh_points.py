@@ -10,7 +10,7 @@ Pure arithmetic, so that a policy with a useless or dangerous key is refused whe
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from lanegate.core.named_tuple import NamedTuple
 
 
 class Curve(NamedTuple):

@@ -28,6 +28,8 @@ DIFF_TREE = (
     "--no-ext-diff",
 )
 _COLON = ord(":")
+#: A long history has hundreds of thousands of changes: without the call of the class in between.
+_new = tuple.__new__
 _NOTHING: Mapping[str, str] = {}
 
 
@@ -107,9 +109,8 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Ch
 
 def _change(meta: str, path: bytes) -> Change:
     """`:<old mode> <new mode> <old id> <new id> <status>` and a path."""
-    end = len(meta) - 2  # before the status letter
-    middle = (15 + end) // 2
-    return Change(path, meta[1:7], meta[8:14], meta[15:middle], meta[middle + 1 : end])
+    old_mode, new_mode, old_id, new_id, _ = meta.split(" ")
+    return _new(Change, (path, old_mode[1:], new_mode, old_id, new_id))
 
 
 def nul_tokens(chunks: Iterable[bytes]) -> Iterator[bytes]:

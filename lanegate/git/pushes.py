@@ -6,17 +6,15 @@ stood before the push. "The object exists" says nothing (leftovers of refused pu
 
 from __future__ import annotations
 
-import os
-
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge_push import TAGS
 from lanegate.core.message import read_trailers
-from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.people import signers_of
 from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
+from lanegate.git.push_lines import Line, is_id
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip
 from lanegate.git.reverts import with_reverts
@@ -35,35 +33,6 @@ if TYPE_CHECKING:
 
 #: Tags of tags that are followed.
 TAG_DEPTH = 16
-
-
-class Line(NamedTuple):
-    """One line of pre-receive's standard input; None for the zero id."""
-
-    old: str | None
-    new: str | None
-    ref: str
-
-
-def read_lines(stdin: bytes) -> tuple[Line, ...]:
-    """The ref updates of githooks(5), pre-receive. Raises GitError for anything else.
-
-    One ref on several lines is refused: git carries them out one after the other, unless the client asks for an atomic
-    push, so that what one line leaves would be what the next one builds on, and all are judged by what stood before.
-    """
-    lines = []
-    named = set()
-    for raw in os.fsdecode(stdin).split("\n"):
-        if not raw:
-            continue
-        fields = raw.split(" ", 2)
-        if len(fields) != 3 or not all(_is_id(field) for field in fields[:2]):
-            raise GitError(f"standard input is not what git gives to pre-receive: {raw[:80]!r}")
-        if fields[2] in named:
-            raise GitError(f"{fields[2][:200]!r} is named more than once in one push: push it once")
-        named.add(fields[2])
-        lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
-    return tuple(lines)
 
 
 class Pushes:
@@ -212,7 +181,7 @@ class Pushes:
             if len(head) < 3 or not head[0].startswith(b"object ") or not head[1].startswith(b"type ") or b"\0" in raw:
                 return None, depth, "malformed tag object"
             oid = head[0][7:].decode("ascii", "replace")
-            if not _is_id(oid):
+            if not is_id(oid):
                 return None, depth, "malformed tag object"
         return None, TAG_DEPTH, f"more than {TAG_DEPTH} tags of tags"
 
@@ -239,11 +208,3 @@ def _zoned(policy: Policy, ownership: Ownership | None) -> Zoned:
     from lanegate.git.zoned import Zoned
 
     return Zoned(policy, ownership or Ownership(policy))
-
-
-def _is_id(text: str) -> bool:
-    return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
-
-
-def _non_zero(oid: str) -> str | None:
-    return oid if oid.strip("0") else None

@@ -20,7 +20,8 @@ from lanegate.core.refs import match_ref
 from lanegate.git.ledger import Ledger
 from lanegate.git.mechanical import mechanical_merges
 from lanegate.git.objects import CatFile
-from lanegate.git.pushes import Line, Pushes
+from lanegate.git.push_lines import Line
+from lanegate.git.pushes import Pushes
 from lanegate.git.reach import is_reachable
 from lanegate.git.refs import Tip
 from lanegate.git.run import GitError

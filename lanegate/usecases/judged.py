@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.git.pushes import Line
+from lanegate.git.push_lines import Line
 from lanegate.lean import dump, load
 from lanegate.usecases.push_options import push_options
 

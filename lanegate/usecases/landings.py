@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from lanegate.core.policy import Policy
     from lanegate.git.append import Signer
     from lanegate.git.objects import CatFile
-    from lanegate.git.pushes import Line
+    from lanegate.git.push_lines import Line
     from lanegate.usecases.server_config import ServerConfig
 
 TAGS = "refs/tags/"

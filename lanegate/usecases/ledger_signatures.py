@@ -36,10 +36,9 @@ def checked_aside(git: Git, ids: Sequence[str], eras: Sequence[Era], jobs: int) 
     if jobs < 2 or len(ids) <= FEW or not keys:
         yield unchecked
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    from lanegate.usecases.aside import SOON, processes
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("fork"))
+    pool = processes(jobs, SOON)
     try:
         parts = [pool.submit(_checked, git, ids[at : at + PART], keys) for at in range(0, len(ids), PART)]
         part_of = {oid: at // PART for at, oid in enumerate(ids)}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lanegate.core.record import Record
     from lanegate.core.record_facts import RecordCommit
     from lanegate.git.objects import Reader
-    from lanegate.git.pushes import Line
+    from lanegate.git.push_lines import Line
     from lanegate.git.refs import Tip
     from lanegate.git.run import Git
     from lanegate.usecases.trusted_policy import PolicyFile

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy, Problem
+from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.git.history import History
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
-from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
+from lanegate.usecases.trusted_policy import NoPolicyError, policy_blob
 
 
 class Era(NamedTuple):
@@ -73,7 +76,16 @@ def _era(reader: CatFile, start: int, commit: str | None, policy_path: str) -> E
     if commit is None:
         return Era(start, None, (Problem("LG901", "", 0, "nothing stands before the first commit"),))
     try:
-        file = policy_at(reader, commit, policy_path)
+        blob = policy_blob(reader, commit, policy_path)
     except NoPolicyError as error:
-        return Era(start, None, error.problems, commit, error.blob)
-    return Era(start, file.policy, (), commit, file.blob)
+        return Era(start, None, error.problems, commit)
+    try:
+        return Era(start, _read(reader.read(blob)[1]), (), commit, blob)
+    except PolicyError as error:
+        return Era(start, None, error.problems, commit, blob)
+
+
+@lru_cache(maxsize=64)
+def _read(content: bytes) -> Policy:
+    """A policy that judges landings judges records too. Raises PolicyError."""
+    return read_policy(content)

@@ -11,7 +11,7 @@ import sys
 
 from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.config import read_config
-from lanegate.git.pushes import Line, read_lines
+from lanegate.git.push_lines import Line, read_lines
 from lanegate.git.refs import read_refs
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline

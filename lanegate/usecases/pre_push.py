@@ -19,7 +19,8 @@ from lanegate.core.decision import Decision
 from lanegate.core.judge_push import Push, judge_push
 from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.objects import CatFile, MissingObjectError
-from lanegate.git.pushes import Line, Pushes, read_lines
+from lanegate.git.push_lines import Line, read_lines
+from lanegate.git.pushes import Pushes
 from lanegate.git.refs import Tip, ask_refs, read_refs
 from lanegate.git.run import GitError
 from lanegate.git.worktree import CallersGit, Worktree, find

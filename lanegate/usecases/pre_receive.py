@@ -18,7 +18,8 @@ from lanegate.core.policy import NOBODY, Policy
 from lanegate.core.refs import LEDGER_REF, LOCKS_REF, is_built_in, match_ref
 from lanegate.git.config import read_config
 from lanegate.git.objects import CatFile
-from lanegate.git.pushes import Line, Pushes, read_lines
+from lanegate.git.push_lines import Line, read_lines
+from lanegate.git.pushes import Pushes
 from lanegate.git.reach import is_reachable
 from lanegate.git.refs import Tip, read_refs
 from lanegate.git.run import Git

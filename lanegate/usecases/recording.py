@@ -11,7 +11,7 @@ import os
 from contextlib import contextmanager, suppress
 
 from lanegate.core.record import RecordError
-from lanegate.git.pushes import Line
+from lanegate.git.push_lines import Line
 from lanegate.git.run import GitError
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.judged import Judged, Judgements, seconds_since

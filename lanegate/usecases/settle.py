@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lanegate.core.decision import Violation
-    from lanegate.git.pushes import Line
+    from lanegate.git.push_lines import Line
     from lanegate.usecases.trusted_policy import PolicyFile
 
 _NO_ROOM = "the account that runs the hook must be able to write in lanegate/judged/ of the repository"

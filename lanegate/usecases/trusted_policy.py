@@ -5,7 +5,6 @@ A link, a folder, a submodule or nothing at the policy's path is no policy, and 
 
 from __future__ import annotations
 
-from lanegate.core.judge_push import PolicyAfter
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.core.ownership import Ownership
@@ -17,7 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:  # a commit needs nothing of what reads pushes
     from collections.abc import Sequence
 
-    from lanegate.git.pushes import Line
+    from lanegate.core.judge_push import PolicyAfter
+    from lanegate.git.push_lines import Line
 
 _REGULAR = (b"100644", b"100755")
 
@@ -107,6 +107,8 @@ def policy_after(
     reader: CatFile, file: PolicyFile, trusted_ref: str, path: str, lines: Sequence[Line]
 ) -> PolicyAfter | None:
     """What the policy file would be after a push, None where it stays as it is. Raises GitError."""
+    from lanegate.core.judge_push import PolicyAfter  # which post-receive has no use for
+
     new = next((line.new for line in lines if line.ref == trusted_ref), None)
     if new is None or reader.read(new)[0] != "commit":
         return None

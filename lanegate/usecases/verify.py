@@ -59,9 +59,16 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         if trusted:
             eras = _eras_elsewhere(git, history, trusted, opened(), options)
         before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None
-        part = Part(git, history, eras, options.policy_path, options.assume_lane)
-        part.collects = wanted is not None
-        part.accepted = _accepted_steps(git, history, eras, options, before)
+        vouching = _accepted_steps(git, history, eras, options, before)
+        part = Part(
+            git,
+            history,
+            eras,
+            options.policy_path,
+            options.assume_lane,
+            collects=wanted is not None,
+            accepted=vouching,
+        )
         with judged_aside(part, options.jobs, options.progress) as judging:
             ledger = opened()
             judged = judging()
@@ -72,7 +79,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}
     notes = list(_notes(history, eras, part))
-    accepted = _accepted_steps(git, history, eras, options, ledger)
+    accepted = vouching or _accepted_steps(git, history, eras, options, ledger)
     if ledger is not None:
         violations += ledger.problems
     if options.locks is not None and any(era.policy and era.policy.asks_locks for era, _ in _with_steps(history, eras)):

@@ -6,9 +6,8 @@ A part is judged by a forked process that inherits the policies, reads with libg
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -27,6 +26,7 @@ from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git
 from lanegate.git.zoned import Zoned
+from lanegate.usecases.aside import LATER, processes
 from lanegate.usecases.policy_eras import Era, era_of_steps
 from lanegate.usecases.verify_acceptance import AcceptedSteps, slim
 from lanegate.usecases.verify_locks import risky_of
@@ -74,7 +74,11 @@ class Judged:
 
 
 class Part:
-    """Everything that judging a part of a history needs; made before the fork, so that it is shared."""
+    """Everything that judging a part of a history needs; made before the fork, so that it is shared.
+
+    collects: whether what acceptance is judged by is kept. accepted: the landings, where their verdicts vouch for
+    commits, else None.
+    """
 
     def __init__(
         self,
@@ -83,6 +87,9 @@ class Part:
         eras: list[Era],
         policy_path: str,
         assume_lane: str | None,
+        *,
+        collects: bool = False,
+        accepted: AcceptedSteps | None = None,
     ) -> None:
         self.git = git
         self.history = history
@@ -91,8 +98,8 @@ class Part:
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.zoned = [_zoned(judge) for judge in self.judges]
         self.eras = eras
-        self.collects = False  # whether what acceptance is judged by is kept
-        self.accepted: AcceptedSteps | None = None  # the landings, where their verdicts vouch for commits
+        self.collects = collects
+        self.accepted = accepted
         self.era_of = era_of_steps(history, eras)
         self._signers = [signers_of(era.policy) if era.policy else nobody_asks for era in eras]
         asks = any(signer is not nobody_asks for signer in self._signers)
@@ -196,8 +203,7 @@ def _pool(part: Part, jobs: int) -> Executor:
     """Processes, or for one job two threads: while one waits for git the other goes on."""
     if jobs < 2:
         return ThreadPoolExecutor(2, initializer=_set_part, initargs=(part,))
-    context = multiprocessing.get_context("fork")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_set_part, initargs=(part,))
+    return processes(jobs, LATER, _set_part, part)
 
 
 def _gather(

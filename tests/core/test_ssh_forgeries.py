@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import NamedTuple
 
 import pytest
@@ -66,6 +66,26 @@ def _malleable(ana: Signer, _: Signer) -> bytes:
     raw = ana.raw(to_sign(MESSAGE))
     s = int.from_bytes(raw[32:], "little") + textbook.L
     return armoured(wrapped(ana.blob, string(b"ssh-ed25519") + string(raw[:32] + s.to_bytes(32, "little"))))
+
+
+def _twisted(ana: Signer, _: Signer) -> bytes:
+    """A point of small order added to R: eight times the equation holds, the equation itself does not (RFC 8032, 5.1.7,
+    lets either be asked; OpenSSH asks the equation)."""
+    digest = sha512(ana.private.private_bytes_raw()).digest()
+    secret = int.from_bytes(digest[:32], "little") & (2**254 - 8) | 2**254
+    point = textbook.encode(textbook.times(secret, textbook.BASE))
+    r = int.from_bytes(digest[32:], "little") % textbook.L
+    eighth = next(at for at in textbook.small_order() if textbook.times(4, at) != textbook.NEUTRAL)
+    raw = textbook.encode(textbook.add(textbook.times(r, textbook.BASE), eighth))
+    h = int.from_bytes(sha512(raw + point + to_sign(MESSAGE)).digest(), "little")
+    s = (r + h * secret) % textbook.L
+    return armoured(wrapped(ana.blob, string(b"ssh-ed25519") + string(raw + s.to_bytes(32, "little"))))
+
+
+def _longer(ana: Signer, _: Signer) -> bytes:
+    """Good for a longer text, whose start stands behind the signature."""
+    raw = ana.raw(b"x" + to_sign(MESSAGE)) + b"x"
+    return armoured(wrapped(ana.blob, string(b"ssh-ed25519") + string(raw)))
 
 
 def _webauthn(ana: Signer, _: Signer) -> bytes:
@@ -226,6 +246,9 @@ FORGERIES = {
     "s in another spelling": Forgery(
         "ecdsa-521", _pair(lambda r, s: (mpint(r), _other_spelling(s))), ZEROS, openssh=True
     ),
+    # Ed25519
+    "R with something of small order": Forgery("ed25519", _twisted, NOT_SIGNED),
+    "a signature of more than 64 bytes": Forgery("ed25519", _longer, NOT_SIGNED),
     # security keys
     "untouched Ed25519": Forgery(
         "sk-ed25519", lambda a, _: armoured(sshsig(a, MESSAGE, flags=0x04)), UNTOUCHED, openssh=True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lanegate.git.pushes import Line, read_lines
+from lanegate.git.push_lines import Line, read_lines
 from lanegate.git.run import GitError
 
 ONE, TWO, NONE = b"1" * 40, b"2" * 40, b"0" * 40

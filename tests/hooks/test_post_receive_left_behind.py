@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.record import Landing
-from lanegate.git.pushes import Line
+from lanegate.git.push_lines import Line
 from lanegate.usecases.judged import Judged, Judgements, now
 from tests.attack_ledger import LEDGER
 from tests.attack_support import MAIN
