@@ -42,7 +42,7 @@ def check_zone_roles(policy: Policy, findings: Findings) -> None:
 def _check_role(policy: Policy, role: str, path: tuple[Key, ...], findings: Findings) -> None:
     if role in policy.roles:
         ways = RECOGNISED_BY[policy.identity]
-        members = [policy.people[name] for name in policy.roles[role]]
+        members = [policy.people[name] for name in policy.roles[role] if name in policy.people]
         if not any(getattr(person, way) for person in members for way in ways):
             message = f"nobody of the role {quoted(role)} has {' or '.join(ways)}: the server could recognise no writer"
             findings.refuse(path, message)

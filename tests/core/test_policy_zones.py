@@ -79,3 +79,8 @@ def test_a_zone_that_could_have_no_effect_is_refused(text: str, expected: str) -
 )
 def test_what_is_allowed(text: str) -> None:
     assert read_policy(text.encode()).zones
+
+
+def test_a_role_of_a_zone_that_holds_strangers_is_told_and_no_crash() -> None:
+    text = PUSHER.replace('lead = ["ana", "bob"]', 'lead = ["ana", "nobody"]') + zone("/ci/", roles='roles = ["lead"]')
+    assert [line.split(" ")[2] for line in told(text)] == ["roles.lead[1]:"]
