@@ -14,9 +14,9 @@ from lanegate.core.locks import Lock, lock_of
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane
 from lanegate.core.refs import LOCKS_REF
+from lanegate.git.locks import last_record
 from lanegate.git.objects import CatFile
 from lanegate.usecases.clone import StoppedError
-from lanegate.usecases.ledger_here import read_written
 from lanegate.usecases.ledger_refusals import refused
 from lanegate.usecases.lock_memory import fences, tries
 from lanegate.usecases.lock_sight import Draft, Plan, Sight
@@ -165,15 +165,15 @@ def _last_holder(sight: Sight, name: str) -> str | None:
 
 
 def _records_of(sight: Sight, name: str) -> Iterator[Record]:
-    """The records of a lock, newest first. Raises GitError, RecordError."""
+    """The records of a lock, newest first. Raises GitError."""
     if sight.tip is None:
         return
     git = sight.clone.worktree.git
     reader = CatFile(git)
     try:
         for commit in git.line("rev-list", "--first-parent", sight.tip).split():
-            record = read_written(reader, commit).record
-            if getattr(record.body, "lock", None) == name:
+            record = last_record(reader, commit)
+            if record is not None and getattr(record.body, "lock", None) == name:
                 yield record
     finally:
         reader.close()

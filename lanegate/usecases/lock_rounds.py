@@ -23,9 +23,10 @@ from lanegate.core.overlap import scopes_overlap
 from lanegate.core.record import Record, RecordError
 from lanegate.core.refs import LOCKS_REF
 from lanegate.git import remote as network
-from lanegate.git.append import append, person
+from lanegate.git.append import Signer, append, person
 from lanegate.git.objects import CatFile
 from lanegate.git.remote import Remote, UnreachableError
+from lanegate.git.run import Git
 from lanegate.usecases.clone import Clone, StoppedError
 from lanegate.usecases.ledger_here import move_tip, tip_here
 from lanegate.usecases.ledger_refusals import refusal, refused
@@ -34,6 +35,7 @@ from lanegate.usecases.lock_sight import Plan, Sight, look
 from lanegate.usecases.locks_here import Registry, fetched, registry_of, remember_clock, settle, was_compared
 from lanegate.usecases.record_chain import writer_here
 from lanegate.usecases.undecided import stopped
+from lanegate.usecases.verdicts import AskedWronglyError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +52,6 @@ ROUNDS, LONGEST_PAUSE = 100, 0.5
 #: Pushes that broke off, and corrections of the clock, before a command gives up.
 MOST_CUT_OFF, MOST_CORRECTIONS = 3, 3
 NOT_HELD = "not held: a lock that is not on the server is held by nobody"
-_SHORTER = "give fewer patterns or words"
 _TOLD, _INSTANT = "the server's time is ", len("2026-11-21T18:00:00Z")
 
 
@@ -75,7 +76,7 @@ class _Written(NamedTuple):
 def change(clone: Clone, plan: Planner, say: Say) -> Done:
     """Do what `plan` makes of the registry as it is. say: told on the way what takes long.
 
-    Raises StoppedError where nothing of it could be done, or nobody knows; SigningError, GitError.
+    Raises StoppedError where nothing of it could be done, or nobody knows; AskedWronglyError, SigningError, GitError.
     """
     registry = registry_of(clone.worktree)
     with in_turn(clone.worktree, say):
@@ -163,13 +164,10 @@ def _written(clone: Clone, registry: Registry, tip: str | None, plan: Planner) -
             if found and (sight.knows_time or all(judge(*other) for other in _at_other_times(record, locks))):
                 problems += found
                 continue
-            tip = append(git, signer, tip, record, log=LOCKS, reader=reader)
+            tip = _appended(git, signer, tip, record, reader)
             locks, number, last = after(locks, record), number + 1, sight.now
             known |= {lock.id: lock for lock in locks}
             about.append(draft.body.lock)
-    except RecordError as error:
-        problem = Violation("LG407", f"this is no record that anybody could read: {error.message}", hint=_SHORTER)
-        raise StoppedError(refused(problem, clone=clone)) from error
     finally:
         reader.close()
     if problems and number == sight.number:
@@ -178,6 +176,14 @@ def _written(clone: Clone, registry: Registry, tip: str | None, plan: Planner) -
     recorded = tuple(range(sight.number + 1, number + 1))
     done = Done(tuple(there), tuple(gone), recorded, tuple(problems), sight.now, registry.advisory)
     return _Written(tip, done)
+
+
+def _appended(git: Git, signer: Signer, tip: str | None, record: Record, reader: CatFile) -> str:
+    """The commit of a record. Raises AskedWronglyError where nobody could read it again, SigningError, GitError."""
+    try:
+        return append(git, signer, tip, record, log=LOCKS, reader=reader)
+    except RecordError as error:
+        raise AskedWronglyError(f"that makes no record: {error.message}") from error
 
 
 def _at_other_times(record: Record, locks: Sequence[Lock]) -> Iterator[tuple[Record, int]]:

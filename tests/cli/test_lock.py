@@ -189,6 +189,15 @@ def test_lost_to_another_holder_of_the_same_lane(at: Arena, other: Clone) -> Non
     fine(lock("bob", at.clone, "heartbeat", lane="ui"), "fence 2")
 
 
+def test_locks_that_are_not_there(at: Arena, other: Clone) -> None:
+    refused(lock("bob", at.clone, "release", "ui-1", lane="ui"), "LG403", "there is no lock ui-1, and never was one")
+    fine(lock("bob", at.clone, "acquire", "/src/ui/", "--id", "ui-2", lane="ui"), "ui-2: locked")
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-2x: locked")  # whoever takes such an id by hand
+    fine(lock("bob", other, "release", lane="ui"), "ui-2: given back\nui-2x: given back\n")
+    refused(lock("bob", at.clone, "heartbeat", lane="ui"), "LG403", "ui-2 is gone: record", "ui-2x is gone")
+    fine(lock("bob", at.clone, "release", lane="ui"), "ui-2: given back already\nui-2x: given back already\n")
+
+
 def test_a_server_that_is_gone(at: Arena) -> None:
     gone = at.server.path.rename(at.server.path.with_suffix(".away"))
     ran = lock("bob", at.clone, "acquire", SHARED, lane="ui")
@@ -384,6 +393,7 @@ def test_a_damaged_registry_in_the_clone(at: Arena) -> None:
         (("acquire", "/src/", "--ttl", "8d"), "a lease lasts from a second to 7d"),
         (("acquire", "/src/", "--wait", ""), "no duration"),
         (("acquire", "/src/", "--lane", "none"), "unknown lane none"),
+        (("acquire", "/src/ui/", "--objective", "x" * 1001), "that makes no record: objective"),
         (("heartbeat", "--lane", "ui"), "lane ui holds no lock"),
         (("acquire",), "PATTERN"),
     ],
