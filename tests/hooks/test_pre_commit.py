@@ -231,7 +231,7 @@ def test_no_policy_of_ones_own(desk: Desk) -> None:
 
 def test_the_trusted_policy_gives(desk: Desk) -> None:
     """The same laxer policy counts once it stands on the server's main and was fetched."""
-    wide = policy().replace('"/src/ui/", ', '"/src/ui/", "/src/core/", ')
+    wide = policy().replace('modify_paths = ["/src/app.py"]', 'modify_paths = ["/src/app.py", "/src/core/"]')
     desk.change({POLICY_PATH: wide}, "Widen", lane="core")
     desk.git("push", "-q", "--no-verify", "origin", "HEAD:main")
     desk.git("fetch", "-q")
