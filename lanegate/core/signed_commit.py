@@ -14,18 +14,20 @@ the same or another person, makes another commit.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import NamedTuple
-
 from lanegate.core.facts import Signer
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import parse_commit
 from lanegate.core.ssh_signature import check_signature
 from lanegate.core.ssh_wire import FormatError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 #: By the number of hex digits of an id.
 _HEADERS = {40: b"gpgsig", 64: b"gpgsig-sha256"}
-_HEADER = re.compile(rb"^(gpgsig[^ \n]*) ([^\n]*\n(?: [^\n]*\n)*)", re.MULTILINE)
+#: How each header begins that git may take for one.
+_MARK = b"\ngpgsig"
 
 
 class SignedCommit(NamedTuple):
@@ -53,11 +55,15 @@ def split_commit(raw: bytes) -> SignedCommit:
     parsed = parse_commit(raw)
     if parsed.defects or parsed.tree is None:
         raise FormatError("malformed commit object")
-    end = raw.find(b"\n\n") + 1
-    found = list(_HEADER.finditer(raw, 0, end or len(raw)))
-    if not found:
+    head = raw[: raw.find(b"\n\n") + 1] or raw  # ends with a line feed, in a commit without defects
+    start = head.find(_MARK) + 1
+    if not start:
         raise FormatError("no signature")
-    if len(found) > 1 or found[0][1] != _HEADERS[len(parsed.tree)]:
+    name, _, rest = head[start:].partition(b" ")
+    if _MARK in rest or name != _HEADERS[len(parsed.tree)]:
         raise FormatError("signature header that git does not check in this repository")
-    header = found[0]
-    return SignedCommit(raw[: header.start()] + raw[header.end() :], header[2].replace(b"\n ", b"\n"))
+    end = rest.find(b"\n") + 1
+    while rest[end : end + 1] == b" ":  # a line that continues it
+        end = rest.find(b"\n", end) + 1
+    payload = head[:start] + rest[end:] + raw[len(head) :]
+    return SignedCommit(payload, rest[:end].replace(b"\n ", b"\n"))

@@ -25,21 +25,24 @@ One thing anybody can change: of an ECDSA signature (r, s) the mirror (r, -s) is
 
 from __future__ import annotations
 
-import re
-from collections.abc import Container
 from hashlib import sha256, sha512
-from typing import NamedTuple
 
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ssh_arithmetic import is_signed_by
 from lanegate.core.ssh_keys import fingerprint, read_key
 from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 #: The only namespace whose signatures count: a signature of a file (`-n file`) says nothing about a commit.
 NAMESPACE = b"git"
 
 _PREAMBLE = b"SSHSIG"
 _HASHES = {b"sha256": sha256, b"sha512": sha512}
-_ARMOUR = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n((?:[A-Za-z0-9+/=]+\n)+)-----END SSH SIGNATURE-----\n{0,2}")
+_BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----\n", b"-----END SSH SIGNATURE-----"
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #: How git tells the kinds apart (gpg-interface.c).
 _OTHER_KINDS = (
     (b"-----BEGIN PGP ", "OpenPGP"),
@@ -86,10 +89,7 @@ def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> C
 
 def parse_signature(armour: bytes) -> Signature:
     """Read a signature in the namespace `git`, without asking whether it is one. Raises FormatError."""
-    framed = _ARMOUR.fullmatch(armour)
-    if framed is None:
-        raise FormatError("not an SSH signature in its frame")
-    reader = Reader(decode_base64(framed[1].replace(b"\n", b"")))
+    reader = Reader(decode_base64(_framed(armour)))
     if reader.take(len(_PREAMBLE)) != _PREAMBLE:
         raise FormatError("not an SSH signature")
     if reader.number() != 1:
@@ -103,6 +103,17 @@ def parse_signature(armour: bytes) -> Signature:
     if name not in _HASHES:
         raise FormatError("hash other than sha256 and sha512")
     return Signature(key, name, field)
+
+
+def _framed(armour: bytes) -> bytes:
+    """The base64 in an armour, without its line feeds. Raises FormatError."""
+    lines, end, after = armour.removeprefix(_BEGIN).partition(_END)
+    is_framed = armour.startswith(_BEGIN) and end and after in (b"", b"\n", b"\n\n")
+    is_lines = lines.endswith(b"\n") and not lines.startswith(b"\n") and b"\n\n" not in lines
+    text = lines.replace(b"\n", b"")
+    if not is_framed or not is_lines or text.strip(_LETTERS):
+        raise FormatError("not an SSH signature in its frame")
+    return text
 
 
 def _string(value: bytes) -> bytes:
