@@ -97,6 +97,25 @@ def test_a_scope_meets_what_a_zone_lets_any_lane_change() -> None:
     assert codes(ACQUIRE, scope=("/ui/vendor/",), by=open_to) == ["LG101"]
 
 
+@pytest.mark.parametrize(
+    ("scope", "found"),
+    [
+        ("/docs/hot/a", ["LG101"]),
+        ("/docs/hot/", []),
+        ("/docs/hot/log", []),
+        ("/docs/cold/a", []),
+        ("/docs/", []),
+        ("/docs/ice/", []),  # more than it may: one list cannot say it
+    ],
+)
+def test_a_later_zone_takes_paths_from_an_open_one(scope: str, found: list[str]) -> None:
+    lists = (("/docs/", SHARED), ("/docs/hot/", ZONE_MODES[0]), ("/docs/hot/log", APPEND_ONLY))
+    zones = [Zone(rules(text), mode, 60) for text, mode in lists]
+    zones.append(Zone(rules("/docs/ice/", "!/docs/ice/x/y/"), ZONE_MODES[0], 70))
+    used = policy(identity="signature", roles=ROLES, zones=tuple(zones))
+    assert codes(ACQUIRE, by=used, scope=(scope,)) == found
+
+
 def test_an_out_of_scope_with_exceptions_is_left_to_the_commit() -> None:
     excepting = policy(
         replace(UI, out_of_scope=rules("/ui/vendor/", "!/ui/vendor/x")), identity="signature", roles=ROLES
