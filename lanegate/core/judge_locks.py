@@ -242,7 +242,7 @@ def _meeting(turn: _Turn, scope: Sequence[str], others: Sequence[Lock], lane: st
 
 def _meets(turn: _Turn, lock: Lock, path: bytes, lane: str) -> Violation:
     shown = short(path.decode("utf-8", "replace"), 200)
-    if turn.now < lock.expires:
+    if turn.is_alive(lock):
         message = f"at {shown} this scope meets lock {lock.id}: {_holder(lock)}"
         hint = "wait, ask its holder to release it, or take a narrower scope"
         return Violation(code="LG402", message=message, path=path, lane=lane, owner=lock.lane, hint=hint)

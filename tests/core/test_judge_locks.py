@@ -218,6 +218,15 @@ def test_reclaim(locks: tuple[Lock, ...], writer: str, note: str | None, fields:
     assert codes(RECLAIM, *locks, writer=writer, note=note, **fields) == found
 
 
+@pytest.mark.parametrize(("expires", "found"), [(NOON - 30, "LG402"), (NOON - 60, "LG403")])
+def test_a_lock_whose_lease_ends_on_the_way_is_in_the_way_as_an_alive_one(expires: int, found: str) -> None:
+    """By the record's own time it was not over yet, so nobody is told to reclaim it."""
+    gone, others = lock_of(expires=NOON - HOUR), lock_of("l-2", "docs", "ana", "/ui/x", expires=expires)
+    at = instant_of(NOON - 60)
+    assert codes(ACQUIRE, others, at=at) == [found]
+    assert codes(RECLAIM, gone, others, writer="ana", note=WHY, at=at) == (["LG402"] if found == "LG402" else [])
+
+
 @pytest.mark.parametrize(
     ("expires", "now", "is_alive"),
     [
