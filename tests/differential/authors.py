@@ -10,9 +10,10 @@ import random
 
 from tests.differential import messages
 from tests.differential.edits import Editor, first_files
-from tests.differential.plumbing import Entry
-from tests.differential.random_policy import FOLDERS
+from tests.differential.ground import FOLDERS
+from tests.differential.plumbing import Entry, run
 from tests.differential.rules import Policy
+from tests.differential.rules_zones import APPEND_ONLY
 from tests.differential.store import WHO, Files
 from tests.differential.world import World
 
@@ -119,7 +120,7 @@ class Author:
         files = self.world.files(merged.tree)
         for path in sorted(merged.conflicts):
             if path in files and rng.random() < 0.9:
-                files[path] = Entry("100644", self.world.store.blob(self.editor.text()))
+                files[path] = Entry("100644", self.world.store.blob(self._resolved(ours, theirs, path)))
         if not wrong:
             text = self.message(lane) if merged.conflicts or rng.random() < 0.3 else b"Merge branch 'x'\n"
             return self.commit(files, [ours, theirs], text)
@@ -137,12 +138,27 @@ class Author:
         parents = [theirs, ours] if kind == "turned" else [ours, theirs]
         return self.commit(files, parents, text)
 
+    def _resolved(self, ours: str, theirs: str, path: bytes) -> bytes:
+        """New text; in an append-only zone mostly what was there, then what both sides added."""
+        base = run(self.world.folder, "merge-base", ours, theirs, good=(0, 1))[1].decode().strip()
+        sides = [self.world.files(side).get(path) for side in (base or None, ours, theirs)]
+        if self.policy.mode(path) != APPEND_ONLY or self.rng.random() < 0.1:
+            return self.editor.text()
+        start, *tails = (self.world.git.object(side.id)[1] if side is not None else b"" for side in sides)
+        tails = self.rng.sample([tail[len(start) :] for tail in tails], 2)
+        return start + b"".join(tails) + (self.editor.text() if self.rng.random() < 0.15 else b"")
+
     def conflict(self, lane: str, base: str) -> tuple[str, str]:
         """Two commits of the lane on one base that change the same line of the same file, where the lane holds one."""
         files = self.world.files(base)
         own = self.editor.honest(self.policy, lane, files)
         path = next((path for path, edit in own.items() if edit is not None), b"src/app.py")
-        sides = [self.world.edit(files, {path: self.editor.text()}) for _ in range(2)]
+        adds = [path for path in files if self.policy.zones and self.policy.mode(path) == APPEND_ONLY]
+        if adds and self.rng.random() < 0.5:
+            path = self.rng.choice(adds)
+        is_added_to = path in files and self.policy.mode(path) == APPEND_ONLY and self.rng.random() < 0.9
+        texts = [self.editor.appended(files[path]) if is_added_to else self.editor.text() for _ in range(2)]
+        sides = [self.world.edit(files, {path: text}) for text in texts]
         one, other = (self.commit(side, [base], self.message(lane)) for side in sides)
         return one, other
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from tests.differential.chronicle import Chronicle
 from tests.differential.plumbing import Git, run
+from tests.differential.records import Table
 from tests.differential.rules import Policy, RefMatch
 
 
@@ -54,7 +55,7 @@ class Server:
 @dataclass
 class Case:
     """One ref update under judgement. pusher None in `verify`, where is_push is False. chronicle: the ledger before.
-    brought: commits that lines of the push name."""
+    brought: commits that lines of the push name. locks: by id, as they stood before; now: the server's time."""
 
     git: Git
     policy: Policy
@@ -65,6 +66,8 @@ class Case:
     is_push: bool
     chronicle: Chronicle = field(default_factory=lambda: Chronicle([]))
     brought: list[str] = field(default_factory=list)
+    locks: dict[str, Table] = field(default_factory=dict)
+    now: int = 0
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:
@@ -88,6 +91,18 @@ class Case:
     def person(self) -> str | None:
         """Who pushes."""
         return self.policy.person(self.pusher)
+
+    def was_policed(self, commit: str) -> bool:
+        """Whether a commit stood, before the push, on a ref (no tag) that a rule names."""
+        refs = self.server.refs.items()
+        tips = [tip for ref, tip in refs if not ref.startswith("refs/tags/") and self.policy.ref_rule(ref)]
+        return any(self.git.is_ancestor(commit, tip) for tip in tips)
+
+    def was_of(self, commit: str, lane: str) -> bool:
+        """Whether a commit stood, before the push, on the ref of a lane."""
+        refs = [(self.policy.ref_rule(ref), tip) for ref, tip in self.server.refs.items()]
+        tips = [tip for match, tip in refs if match is not None and match.lane == lane]
+        return any(self.git.is_ancestor(commit, tip) for tip in tips)
 
     def signer(self, commit: str) -> str | None:
         """Who signed a commit, where the policy asks for that. With a second header of that name nobody did."""

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from tests.differential.plumbing import Entry, Leaves
 from tests.differential.rules import Policy
+from tests.differential.rules_zones import OPEN
 
 NOTHING = Entry("000000", "")
 REGULAR = ("100644", "100755")
@@ -58,6 +59,6 @@ def target_code(policy: Policy, lane: str, path: bytes | None) -> str | None:
     grant = policy.grant(lane, path)
     if grant == "out":
         return "LG104"
-    if grant != "-":
+    if grant != "-" or policy.mode(path) in OPEN:
         return None
     return None if policy.table.get("unowned", "deny") == "allow" and not policy.is_owned(path) else "LG101"

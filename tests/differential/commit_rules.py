@@ -8,6 +8,8 @@ from tests.differential.case import Case
 from tests.differential.changes import Change, change_code, differences, link_target, target_code
 from tests.differential.malformed import object_defects
 from tests.differential.reverts import judge_revert
+from tests.differential.rules_zones import OPEN
+from tests.differential.zones import zone_code
 
 
 def is_merge(case: Case, commit: str) -> bool:
@@ -38,8 +40,7 @@ def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
     if lane is None:
         return
     judge_who(case, commit, lane)
-    if not judge_revert(case, commit, lane):
-        judge_changes(case, commit, lane, changes)
+    judge_changes(case, commit, lane, changes, is_granted=judge_revert(case, commit, lane))
 
 
 def judge_who(case: Case, commit: str, lane: str) -> None:
@@ -51,7 +52,7 @@ def judge_who(case: Case, commit: str, lane: str) -> None:
         case.add("LG203" if case.signer(commit) is None else "LG202", "no owner of the lane signed", commit)
     if not case.is_push or not policy.by_pusher or (policy.identity == "pusher" and is_on_lane_ref):
         return
-    if policy.owns(case.person, lane) or was_on_lane_ref(case, commit, lane):
+    if policy.owns(case.person, lane) or case.was_of(commit, lane):
         return
     if policy.identity == "pusher" and case.is_accepted and is_accepted(case, commit):
         return  # its verdict was only taken while it was on its lane's ref
@@ -91,15 +92,8 @@ def judge_message(case: Case, commit: str) -> str | None:
     return lane
 
 
-def was_on_lane_ref(case: Case, commit: str, lane: str) -> bool:
-    for ref, tip in case.server.refs.items():
-        match = case.policy.ref_rule(ref)
-        if match is not None and match.lane == lane and case.git.is_ancestor(commit, tip):
-            return True
-    return False
-
-
-def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> None:
+def judge_changes(case: Case, commit: str, lane: str, changes: list[Change], *, is_granted: bool) -> None:
+    """is_granted: no grant is asked for, a proven integrator takes something back."""
     policy, git = case.policy, case.git
     targets = {change: git.object(change.new.id)[1] for change in changes if change.new.mode == "120000"}
     resolved = {change: link_target(change.path, target) for change, target in targets.items()}
@@ -111,10 +105,26 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change]) -> 
         if is_untold or case.proves(commit, "integrator"):
             conflicts = git.merge(parents[0], parents[1]).conflicts
     for change in changes:
-        code = change_code(policy, lane, change)
-        if code is not None and not (change.path in conflicts and code != "LG104"):
-            case.add(code, f"{lane} may not", commit, change.path)
-        elif change in targets:
+        is_free = is_granted or change.path in conflicts
+        refused, zoned = judge_change(case, commit, lane, change, is_free=is_free, is_revert=is_granted)
+        for code in (refused, zoned):
+            if code is not None:
+                case.add(code, f"{lane} may not", commit, change.path)
+        if change in targets and not is_granted and refused is None:
             code = target_code(policy, lane, resolved[change])
             if code is not None:
                 case.add(code, f"{lane} links to {targets[change]!r}", commit, change.path)
+
+
+def judge_change(
+    case: Case, commit: str, lane: str, change: Change, *, is_free: bool, is_revert: bool
+) -> tuple[str | None, str | None]:
+    """What the grant says against a change, where it is asked, and what its zone says if nothing does. is_free: its
+    grant is not asked; is_revert: not even whether it is out of scope."""
+    granted = change_code(case.policy, lane, change)
+    if granted == "LG104" and not is_revert:
+        return granted, None
+    zoned = zone_code(case, commit, lane, change)
+    if case.policy.mode(change.path) in OPEN or zoned in ("LG404", "LG406"):
+        return None, zoned
+    return (granted, None) if granted is not None and not is_free else (None, zoned)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
+from tests.differential.ground import FOLDERS
 from tests.differential.plumbing import Entry
-from tests.differential.random_policy import FOLDERS
 from tests.differential.rules import Policy
+from tests.differential.rules_zones import APPEND_ONLY, HIGH_RISK, OPEN, SHARED
 from tests.differential.store import Files, RawEntry
 from tests.differential.world import Edit, World
 
@@ -100,6 +101,8 @@ class Editor:
         self.world = world
         self.rng = rng
         self._counter = 0
+        #: Whether a lane has the lock on a path; whoever keeps locks sets it.
+        self.holds: Callable[[str, bytes], bool] = lambda _lane, _path: True
 
     def text(self) -> bytes:
         self._counter += 1
@@ -115,6 +118,39 @@ class Editor:
 
     def honest(self, policy: Policy, lane: str, files: Files) -> Edits:
         """An edit that the lane may make; none when it holds nothing here."""
+        rng = self.rng
+        if not policy.zones:
+            return self._granted(policy, lane, files)
+        grants = self._grants(policy, lane, [*files])
+        free = [path for path in files if grants[path] != "out" and policy.mode(path) in OPEN]
+        if free and rng.random() < 0.25:
+            path = rng.choice(free)
+            edits = self._edit(path, [], files, grants)
+        else:
+            edits = self._granted(policy, lane, files)
+        return self._heeded(policy, lane, files, edits)
+
+    def _heeded(self, policy: Policy, lane: str, files: Files, edits: Edits) -> Edits:
+        """The edits as zones mostly let them pass."""
+        heeded: Edits = {}
+        for path, edit in edits.items():
+            mode = policy.mode(path) if not {b"", b".", b"..", b".git"} & set(path.split(b"/")) else None
+            if self.rng.random() < 0.08 or mode in (None, SHARED):
+                heeded[path] = edit
+            elif mode == APPEND_ONLY:
+                heeded[path] = self.appended(files.get(path))
+            elif mode == HIGH_RISK and (self.holds(lane, path) or self.rng.random() < 0.15):
+                heeded[path] = edit
+        return heeded
+
+    def appended(self, entry: Entry | None) -> Edit:
+        """A file with a line more at its end."""
+        if entry is None or entry.mode not in ("100644", "100755"):
+            return self.text()
+        return Entry(entry.mode, self.world.store.blob(self.world.git.object(entry.id)[1] + self.text()))
+
+    def _granted(self, policy: Policy, lane: str, files: Files) -> Edits:
+        """An edit that the grants of a lane let pass."""
         rng = self.rng
         news = self._new_paths(files, [*ODD_NAMES] if rng.random() < 0.15 else [*NEW_NAMES])
         grants = self._grants(policy, lane, [*files, *news])
@@ -148,6 +184,9 @@ class Editor:
         rng = self.rng
         if rng.random() < 0.2:
             return self._bad_name(policy, lane, files)
+        zoned = [path for path in files if policy.zones and policy.zone(path) is not None]
+        if zoned and rng.random() < 0.3:
+            return self._edit(rng.choice(zoned), [], files, self._grants(policy, lane, [*files]))
         news = self._new_paths(files, [*NEW_NAMES])
         grants = self._grants(policy, lane, [*files, *news])
         kinds = sorted({grants[path] for path in files} - {"PRIMARY"})

@@ -13,6 +13,7 @@ from contextlib import suppress
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
 from tests.differential.case import Server
+from tests.differential.lockers import Locker
 from tests.differential.makers import Maker
 from tests.differential.malformed import object_defects
 from tests.differential.oracle import trusted_policy
@@ -49,6 +50,7 @@ class History:
         self.situation = Situation(rng, world, self.author, self.setup, self.refs)
         self.maker = Maker(self.situation)
         self.planner = Planner(self.maker, self.signing)
+        self.locker = Locker(self.maker)
 
     @property
     def server(self) -> Server:
@@ -62,8 +64,16 @@ class History:
     def next_push(self) -> Push:
         """The next push, with at least one line."""
         if self._holds_policy(self.refs.get(MAIN)):
+            push = self._of_locks()
+            if push is not None:
+                return push
             return self.planner.next_push() if self.asks_acceptance else self.maker.any_push()
         return self.maker.first_policy()
+
+    def _of_locks(self) -> Push | None:
+        """A push that has to do with locks, often where the policy asks for them."""
+        chance = 0.5 if self.author.policy.asks_locks() else 0.06
+        return self.locker.next_push() if self.rng.random() < (0.9 if self.locker.due else chance) else None
 
     def landed(self, push: Push, accepted: bool, ledger: str | None) -> None:
         """Take note of the server's answer. ledger: its tip now."""
@@ -71,6 +81,7 @@ class History:
             self.refs[LEDGER] = ledger
         if not accepted:
             self.planner.refused()
+            self.locker.refused()
             self.situation.refused += [update.new for update in push.updates if update.new]
             return
         for ref, _old, new in push.updates:

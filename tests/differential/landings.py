@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tests.differential.case import Server, Update
 from tests.differential.chronicle import Chronicle, Table
+from tests.differential.lock_records import LOCKS, LOGS
 from tests.differential.oracle import judge_push, trusted_policy
 from tests.differential.plumbing import Git, Patterns
 from tests.differential.records import LEDGER
@@ -25,7 +26,7 @@ def expected_landing(
     is_unsigned = policy.identity == "none"
     asks = any(rule.get("accepted", False) for rule in policy.refs)
     excused = _excused(git, patterns, server, updates, pusher)
-    told = [one for one in updates if one.ref != LEDGER and (excused or _is_worth_it(git, policy, server, one))]
+    told = [one for one in updates if one.ref not in LOGS and (excused or _is_worth_it(git, policy, server, one))]
     moved = [_moved(git, one) for one in told]
     if not asks or not moved or not (is_unsigned or policy.table.get("servers")):
         return None
@@ -35,6 +36,7 @@ def expected_landing(
         "moved": moved,
         "policy": git.leaves(main)[server.policy_path].id,
         "ledger": ledger,
+        "locks": server.refs.get(LOCKS),
         "seen": len(Chronicle.at(git, ledger).records),
         "pusher": None if server.is_local else pusher,
         "writer": None if is_unsigned else "server:main",

@@ -52,7 +52,7 @@ def must(is_right: bool, why: str) -> None:
 
 def judge_record(case: Case, commit: str, before: str | None) -> None:
     """Raises NotARecordError; what a record says wrongly is found."""
-    git, policy = case.git, case.policy
+    git = case.git
     must(git.parents(commit) == ([before] if before else []), f"{commit} is not the only one on top of the ledger")
     must(not object_defects(git, commit), f"{commit} is malformed")
     chronicle = Chronicle.at(git, before)
@@ -61,18 +61,23 @@ def judge_record(case: Case, commit: str, before: str | None) -> None:
     judged_by = git.leaves(case.server.refs[case.server.trusted]).get(case.server.policy_path, NOTHING).id
     must(record["policy"] == judged_by, "written under another policy")
     judge_tree(case, commit, before, record)
+    if judge_signer(case, commit, record):
+        judge_words(case, commit, record, chronicle)
+
+
+def judge_signer(case: Case, commit: str, record: Table) -> bool:
+    """Whether the writer of a record is proven, or nobody has to be. Raises NotARecordError."""
+    policy = case.policy
     if policy.identity == "none":
         must(record["writer"] is None, "nobody is proven to have written it")
-    else:
-        head = git.object(commit)[1].partition(b"\n\n")[0]
-        signer = git.signer(commit, policy.allowed_writers()) if head.count(b"\ngpgsig") == 1 else None
-        if signer is None:
-            case.add("LG203", "a record that nobody signed", commit)
-            return
-        if signer != record["writer"]:
-            case.add("LG202", f"signed by {signer}, written by {record['writer']}", commit)
-            return
-    judge_words(case, commit, record, chronicle)
+        return True
+    head = case.git.object(commit)[1].partition(b"\n\n")[0]
+    signer = case.git.signer(commit, policy.allowed_writers()) if head.count(b"\ngpgsig") == 1 else None
+    if signer is None:
+        case.add("LG203", "a record that nobody signed", commit)
+    elif signer != record["writer"]:
+        case.add("LG202", f"signed by {signer}, written by {record['writer']}", commit)
+    return signer is not None and signer == record["writer"]
 
 
 def read(case: Case, commit: str) -> Table:

@@ -6,6 +6,7 @@ docs/judgement.md, "The policy file": asked of every policy that a push would le
 from __future__ import annotations
 
 from tests.differential.rules import RECOGNISED_BY, Policy, Table, is_recognised
+from tests.differential.rules_zones import FROZEN
 
 
 def can_be_changed(policy: Policy, trusted: str, path: bytes) -> bool:
@@ -13,15 +14,29 @@ def can_be_changed(policy: Policy, trusted: str, path: bytes) -> bool:
     match = policy.ref_rule(trusted)
     if match is None or match.lane is not None:
         return False
+    zone = policy.zone(path) or {}
+    if zone.get("mode") == FROZEN:
+        return False
     if policy.identity == "none":
         return True
     ways, pushers = RECOGNISED_BY[policy.identity], match.rule.get("pushers")
     known = [id for id in policy.people if is_recognised(policy.table, id, ways)]
     maintainers = [id for id in known if policy.holds(id, ["maintainer"])]
     able = [id for id in maintainers if pushers is None or _has_name_and_role(policy, id, pushers)]
+    if not may_write(policy, able, zone.get("roles", [])):
+        return False
     if not match.rule.get("accepted", False):
         return bool(able)
     return any(could_land(policy, id, lane, match.rule) for id in able for lane in lanes_that_change(policy, path))
+
+
+def may_write(policy: Policy, maintainers: list[str], roles: list[str]) -> bool:
+    """Whether somebody of the roles of the file's zone, where it has any, could write it: a maintainer, an owner whose
+    lane's ref holds the change before it lands, or whoever it is, for a lane that has bots."""
+    lanes = [policy.lanes[lane] for lane in policy.lanes if policy.is_active(lane)]
+    owners = [owner for lane in lanes for owner in lane.get("owners", [])] if policy.by_pusher else []
+    has_bots = any(lane.get("bots", False) for lane in lanes)
+    return not roles or has_bots or any(policy.holds(one, roles) for one in [*maintainers, *owners])
 
 
 def _has_name_and_role(policy: Policy, person: str, roles: list[str]) -> bool:

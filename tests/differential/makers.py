@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from tests.differential import random_policy
 from tests.differential.case import Update
+from tests.differential.lock_records import LOGS
 from tests.differential.plumbing import GitError
-from tests.differential.records import LEDGER
 from tests.differential.rules import Policy
 from tests.differential.situation import ALIAS, MAIN, POLICY_PATH, Push, Situation
 
@@ -163,7 +163,7 @@ class Maker:
         if self.rng.random() < 0.05:
             tip = self.author.merge(lane, tip, self.author.root(lane), self._wrong())
         if ref in self.refs and self.rng.random() < 0.1:
-            other = self.rng.choice([tip for ref, tip in self.refs.items() if ref != LEDGER])
+            other = self.rng.choice([tip for ref, tip in self.refs.items() if ref not in LOGS])
             if not self.world.git.is_ancestor(other, tip) and self.world.git.peel(other) == other:
                 tip = self.author.merge(lane, tip, other)
         return self.push_by_able("lane work", self.update(ref, self.work(lane, tip, self._wrong())), lane=lane)
@@ -171,7 +171,7 @@ class Maker:
     def _others(self) -> list[str]:
         """Tips on the server that main does not have."""
         main = self.refs[MAIN]
-        tips = {tip for ref, tip in self.refs.items() if not ref.startswith(("refs/tags/", LEDGER))}
+        tips = {tip for ref, tip in self.refs.items() if not ref.startswith(("refs/tags/", *LOGS))}
         return sorted(tip for tip in tips if not self.world.git.is_ancestor(tip, main))
 
     def _landing(self) -> Push | None:
@@ -261,20 +261,20 @@ class Maker:
 
     def _ref_change(self) -> Push | None:
         rng = self.rng
-        ref = rng.choice([ref for ref in self.refs if ref != LEDGER or rng.random() < 0.3])
+        ref = rng.choice([ref for ref in self.refs if ref not in LOGS or rng.random() < 0.3])
         if rng.random() < 0.5:
             return self.push_by_able("deletion", self.update(ref, None))
         commit = self.world.git.peel(self.refs[ref])
         if commit is None:
             return None
-        others = [tip for name, tip in self.refs.items() if name != LEDGER]
+        others = [tip for name, tip in self.refs.items() if name not in LOGS]
         target = rng.choice([*self.world.git.first_parent_chain(commit)[1:4], *others])
         where = rng.choice([ref, ref, self.lane_ref(self._lane()), "refs/heads/wip/c"])
         return self.push_by_able("moved", self.update(where, target))
 
     def _tag(self) -> Push:
         rng, store = self.rng, self.world.store
-        tips = [tip for ref, tip in self.refs.items() if ref != LEDGER]
+        tips = [tip for ref, tip in self.refs.items() if ref not in LOGS]
         target = rng.choice([*tips, *tips, self.refs[MAIN], *self.refused[-2:]])
         new = target
         match rng.randint(0, 5):

@@ -8,18 +8,25 @@ them; refs and configuration come as values, as the server holds them before the
 
 from __future__ import annotations
 
+import time
+
 from tests.differential.acceptance import judge_acceptance
 from tests.differential.case import Case, Finding, Server, Update
 from tests.differential.changes import NOTHING, REGULAR, Change
 from tests.differential.chronicle import Chronicle
 from tests.differential.commit_rules import is_merge, judge_commit, own_changes
+from tests.differential.ground import owned_twice
 from tests.differential.ledger_rules import judge_ledger
 from tests.differential.lock_out import can_be_changed
+from tests.differential.lock_records import LOCKS, locks_after, registry
+from tests.differential.lock_rules import judge_locks
 from tests.differential.plumbing import Git, GitError, Patterns
 from tests.differential.records import LEDGER
 from tests.differential.rules import NotAPolicyError, OverlapError, Policy, RefMatch, TooManyLanesError
 
 OwnChanges = dict[str, list[Change] | None]
+#: By the id of a policy's blob, a path that two active lanes own: it takes long, and is asked for at every push.
+_OWNED_TWICE: dict[str, bytes | None] = {}
 
 
 def judge_push(
@@ -42,9 +49,11 @@ def judge_push(
         return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
     chronicle = Chronicle.at(git, server.refs.get(LEDGER))
+    locks, now = locks_after(registry(git, server.refs.get(LOCKS))), int(time.time())
     brought = [update.new for update in updates if update.new is not None and git.kind(update.new) == "commit"]
     for update in updates:
-        case = Case(git, policy, server, update, policy.ref_rule(update.ref), pusher, True, chronicle, brought)
+        match = policy.ref_rule(update.ref)
+        case = Case(git, policy, server, update, match, pusher, True, chronicle, brought, locks, now)
         try:
             judge_update(case, updates)
         except GitError as error:
@@ -89,9 +98,10 @@ def trusted_policy(git: Git, patterns: Patterns, server: Server, commit: str | N
     policy = Policy(git.object(entry.id)[1], patterns)
     if policy.has_too_many_active_lanes():
         raise TooManyLanesError("too many active lanes")
-    twice = policy.owned_twice()
-    if twice is not None:
-        raise OverlapError(f"two active lanes own {twice!r}")
+    if entry.id not in _OWNED_TWICE:
+        _OWNED_TWICE[entry.id] = owned_twice(policy)
+    if _OWNED_TWICE[entry.id] is not None:
+        raise OverlapError(f"two active lanes own {_OWNED_TWICE[entry.id]!r}")
     return policy
 
 
@@ -110,6 +120,9 @@ def judge_update(case: Case, updates: list[Update]) -> None:
     ref, old, new = case.update
     if ref == LEDGER:
         judge_ledger(case)
+        return
+    if ref == LOCKS:
+        judge_locks(case)
         return
     if case.match is None:
         case.add("LG601", "no rule names the ref")

@@ -12,17 +12,16 @@ import json
 import random
 from typing import Any
 
-from lanegate.core.lane_overlap import primary_overlaps
-from lanegate.core.policy import Lane, MatrixRow, Policy, Rule
-from tests.differential import random_acceptance
+from tests.differential import random_acceptance, random_zones
+from tests.differential.ground import FOLDERS
 from tests.differential.signers import key_line
 
 Table = dict[str, Any]
 
-#: Lane ids and the folder that each lives in. The ids try dots, dashes and letters of either case.
-FOLDERS = {"ui": "src/ui", "core": "src/core", "docs": "docs", "data.x": "data", "Ops-1": "ops"}
 PEOPLE = ("ana", "bob", "cy", "dee")
 LANE_REFS = ("refs/heads/lane/{lane}", "refs/heads/w-{lane}", "refs/heads/{lane}/*")
+#: What one lane owns beside its folder, and others might too.
+OWNED_BY_SEVERAL = ("/src/shared/", "**/Makefile")
 SHARED = ("/src/app.py", "/README.md", "/src/shared/", "/src/**/*.rst", "/Makefile")
 
 
@@ -49,6 +48,8 @@ def random_policy(rng: random.Random) -> Table:
     table["refs"] = _refs(rng, identity, table["people"])
     if rng.random() < 0.5:
         random_acceptance.add(rng, table)
+    if rng.random() < 0.6:
+        random_zones.add(rng, table)
     return table
 
 
@@ -78,8 +79,7 @@ def _lane(rng: random.Random, id: str) -> Table:
                 [f"!/{folder}/*.md"],
                 [f"!/{folder}/theme/", f"/{folder}/theme/*.css"],
                 [f"!/{folder}/**/deep/", f"{folder}/theme/deep/keep.py"],
-                ["/src/shared/"],
-                ["**/Makefile"],
+                *([text] for text in OWNED_BY_SEVERAL),
             ]
         )
     others = [f"/{other}/" for other in FOLDERS.values() if other != folder] + list(SHARED)
@@ -143,7 +143,14 @@ def changed(rng: random.Random, table: Table) -> Table:
     if any(rule.get("accepted") for rule in new["refs"]) and rng.random() < 0.5:
         random_acceptance.changed(rng, new)
         return new
-    match rng.randint(0, 6):
+    if rng.random() < 0.08:
+        folder = rng.choice(list(FOLDERS.values()))
+        more = [f"/{folder}/theme/", f"/{folder}/theme/*.css", f"/{folder}/*.md", "/src/*/b.py", "**/keep.py"]
+        lane["owned_paths"].append(rng.choice(more))  # perhaps another lane's
+        return new
+    match rng.randint(0, 7):
+        case 7:
+            random_zones.changed(rng, new)
         case 0:
             lane["read_paths"] = ["/src/core/", f"/new{rng.randint(0, 99)}/"]
         case 1:
@@ -158,41 +165,26 @@ def changed(rng: random.Random, table: Table) -> Table:
             new["max_active_lanes"] = rng.randint(1, 6)
         case 6:
             _add_row(rng, new)
-    _take_apart(new)
+    if rng.random() < 0.9:
+        _take_apart(new)
     return new
 
 
 def _take_apart(table: Table) -> None:
-    """Mend what active lanes both own, as a person would: a `!` pattern, or a grant in the row of the matrix."""
-    while overlaps := primary_overlaps(_grants(table), most=1):
-        overlap = overlaps[0]
-        rows = {f"matrix[{at}]": row["grants"] for at, row in enumerate(table.get("matrix", []))}
-        if overlap.second_rule.where in rows:
-            lane = overlap.first if overlap.first_rule.where not in rows else overlap.second
-            rows[overlap.second_rule.where][lane] = "MODIFY"
-        elif overlap.first_rule.where in rows:
-            rows[overlap.first_rule.where][overlap.second] = "READ"
-        else:
-            owned = table["lanes"][overlap.second]["owned_paths"]
-            taken = f"!{overlap.first_rule.text}"
-            owned[:] = [*(text for text in owned if text != taken), taken]
-
-
-def _grants(table: Table) -> Policy:
-    """As much of a policy as grants need."""
-    lists = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
-    lanes = {
-        id: Lane(
-            id=id,
-            line=1,
-            state=lane.get("state", "active"),
-            **{key: tuple(Rule(text, key, 1) for text in lane.get(key, [])) for key in lists},
-        )
-        for id, lane in table["lanes"].items()
-    }
-    rows = enumerate(table.get("matrix", []))
-    matrix = tuple(MatrixRow(Rule(row["path"], f"matrix[{at}]", 1), row["grants"]) for at, row in rows)
-    return Policy(identity="none", lanes=lanes, matrix=matrix)
+    """Mend what active lanes would both own, as a person would: by a `!` pattern, or by a grant in the matrix row."""
+    lanes = {id: lane for id, lane in table["lanes"].items() if lane.get("state", "active") == "active"}
+    for text in OWNED_BY_SEVERAL:
+        holders = [id for id, lane in lanes.items() if text in lane["owned_paths"]]
+        holders = [id for id in holders if f"!{text}" not in lanes[id]["owned_paths"]]
+        others = [id for id in (lanes if "**" in text else holders) if holders and id != holders[0]]
+        for id in others:
+            if f"!{text}" not in lanes[id]["owned_paths"]:
+                lanes[id]["owned_paths"].append(f"!{text}")
+    for row in table.get("matrix", []):
+        owners = [id for id in lanes if row["grants"].get(id) == "PRIMARY"]
+        for id in lanes if owners else []:
+            if id != owners[0] and row["grants"].get(id, "PRIMARY") == "PRIMARY":
+                row["grants"][id] = "MODIFY"
 
 
 def _other_keys(rng: random.Random, people: Table) -> None:
@@ -226,7 +218,7 @@ def spoilt(rng: random.Random, table: Table) -> str:
         case 8:
             del new["identity"]
         case 9:
-            new["zones"] = [{"paths": ["/x/"], "mode": "closed"}]
+            random_zones.spoilt(rng, new)
         case 10:
             for one in new["lanes"].values():  # perhaps only one of them is active
                 one["owned_paths"].append("/two-owners/")

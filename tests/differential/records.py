@@ -130,10 +130,12 @@ def _landing(record: Table, moved: Table) -> Words:
 
 
 class Scribe:
-    """Writes records as commits of a ledger in one world."""
+    """Writes records as commits of a ledger, or of another such log, in one world."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, made: Callable[[Contents, Table, str | None], Contents] | None = None) -> None:
+        """made: files of the state that a record writes, as `state`, which it is by default."""
         self.world = world
+        self._made = made or state
 
     def contents(self, tip: str | None) -> Contents:
         """All files of the ledger's tree at a tip."""
@@ -161,7 +163,7 @@ class Scribe:
         old = self.contents(before)
         old.pop(REPORT, None)
         try:
-            made = state(old, record, before)
+            made = self._made(old, record, before)
         except (LookupError, TypeError, ValueError):
             made = {}  # of a record that no state follows from
         new = {**old, **made, RECORD: spelt(record)}

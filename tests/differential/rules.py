@@ -9,14 +9,14 @@ import re
 import tomllib
 from typing import Any, NamedTuple
 
-from tests.differential import rules_acceptance
+from tests.differential import rules_acceptance, rules_zones
 from tests.differential.plumbing import Patterns
 from tests.differential.rules_acceptance import KINDS
 
 Table = dict[str, Any]
 
 LANE_LISTS = ("owned_paths", "modify_paths", "read_paths", "out_of_scope")
-TOP = {"version", "unowned", "max_active_lanes", "identity", "people", "roles", "lanes", "matrix", "refs"}
+TOP = {"version", "unowned", "max_active_lanes", "identity", "people", "roles", "lanes", "matrix", "refs", "zones"}
 TOP |= rules_acceptance.TOP
 LANE_TEXTS = {"role", "task", "objective", "branch", "subject_prefix"}
 LANE_OTHER_LISTS = {"owners", "deliverables", "acceptance", "verification", "escalate_if"}
@@ -58,6 +58,7 @@ class Policy:
         self.lanes: dict[str, Table] = self.table.get("lanes", {})
         self.matrix: list[Table] = self.table.get("matrix", [])
         self.refs: list[Table] = self.table.get("refs", [])
+        self.zones: list[Table] = self.table.get("zones", [])
         self.people: dict[str, Table] = self.table.get("people", {})
         self.roles: dict[str, list[str]] = self.table.get("roles", {})
         self.self_accepts: bool = self.table.get("self_accept", False)
@@ -70,15 +71,6 @@ class Policy:
     def has_too_many_active_lanes(self) -> bool:
         limit: int = self.table.get("max_active_lanes", 4)
         return sum(self.is_active(lane) for lane in self.lanes) > limit
-
-    def owned_twice(self) -> bytes | None:
-        """A path that two active lanes own, among those that patterns without wildcards spell."""
-        plain = {text.strip("/").encode() for text in self.all_patterns() if not set(text) & set("*?[")}
-        self.prepare(plain)
-        for path in sorted(plain):
-            if sum(self.is_active(lane) and self.grant(lane, path) == "PRIMARY" for lane in self.lanes) > 1:
-                return path
-        return None
 
     def person(self, pusher: str | None) -> str | None:
         """The person whom the server authenticated under this name."""
@@ -115,11 +107,25 @@ class Policy:
                 return grant
         return "-"
 
+    def zone(self, path: bytes) -> Table | None:
+        """The last zone whose list holds the path."""
+        held = [zone for zone in self.zones if self.patterns.in_list(zone["paths"], path)]
+        return held[-1] if held else None
+
+    def mode(self, path: bytes) -> str | None:
+        """The mode of the zone that a path stands in."""
+        zone = self.zone(path)
+        return None if zone is None else str(zone["mode"])
+
+    def asks_locks(self) -> bool:
+        return any(zone["mode"] == rules_zones.HIGH_RISK for zone in self.zones)
+
     def is_owned(self, path: bytes) -> bool:
         return any(self.grant(lane, path) == "PRIMARY" for lane in self.lanes)
 
     def all_patterns(self) -> set[str]:
         lists = [lane.get(name, []) for lane in self.lanes.values() for name in LANE_LISTS]
+        lists += [zone["paths"] for zone in self.zones]
         return {text.removeprefix("!") for texts in lists for text in texts} | {row["path"] for row in self.matrix}
 
     def prepare(self, paths: set[bytes]) -> None:
@@ -179,7 +185,8 @@ def problems(table: Table) -> list[str]:
     for key, kind in (("people", dict), ("roles", dict), ("lanes", dict), ("matrix", list), ("refs", list)):
         if not isinstance(table.get(key, kind()), kind):
             return [*found, f"{key} is no {kind.__name__}"]
-    return found + _people_problems(table) + _lane_problems(table) + _matrix_problems(table) + _ref_problems(table)
+    found += _people_problems(table) + _lane_problems(table) + _matrix_problems(table) + _ref_problems(table)
+    return found or rules_zones.problems(table, is_in_dialect, RECOGNISED_BY.get(table["identity"], []))
 
 
 def _people_problems(table: Table) -> list[str]:

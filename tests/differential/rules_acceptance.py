@@ -19,7 +19,8 @@ def asks_acceptance(table: Table) -> bool:
 
 def asks_keys(table: Table) -> bool:
     """Whether keys of people say anything: commits or records are signed."""
-    return table["identity"] in ("signature", "either") or (table["identity"] == "pusher" and asks_acceptance(table))
+    asks_records = asks_acceptance(table) or any(zone.get("mode") == "high-risk" for zone in table.get("zones", []))
+    return table["identity"] in ("signature", "either") or (table["identity"] == "pusher" and asks_records)
 
 
 def problems(table: Table, rule_of: Callable[[str], Table | None]) -> list[str]:
