@@ -27,7 +27,8 @@ _NO_DIGITS = {ord(digit): None for digit in "0123456789"}
 
 class Finding(NamedTuple):
     """A violation of a decision. path, line: where it is shown. title: code and what it means, one line. message: what
-    is wrong, and whose commit it is, one line; hint: what next, one line or empty. fingerprint: the same in each run
+    is wrong, where, whose commit it is and which line of the policy decides, one line. hint: what next, one line or
+    empty. fingerprint: the same in each run
     over the same commits, and no other finding's of the same decision. enforced: false where a maintainer overrode
     it."""
 
@@ -39,6 +40,11 @@ class Finding(NamedTuple):
     hint: str
     fingerprint: str
     enforced: bool
+
+    @property
+    def whole(self) -> str:
+        """Message and hint in one line."""
+        return f"{self.message}; {self.hint}" if self.hint else self.message
 
 
 def findings(decision: Decision) -> Iterator[Finding]:
@@ -54,7 +60,7 @@ def findings(decision: Decision) -> Iterator[Finding]:
             path,
             line,
             f"{violation.code} {code.title}" if code is not None else violation.code,
-            _message(violation),
+            _message(violation) + _rule(decision, violation, path),
             one_line(violation.hint or ""),
             f"{digest}:{seen[digest]}",
             decision.decision != ALLOWED,
@@ -82,6 +88,14 @@ def _message(violation: Violation) -> str:
         where.append(one_line(show_path(violation.path)))
     said = one_line(violation.message)
     return f"{', '.join(where)}: {said}" if where else said
+
+
+def _rule(decision: Decision, violation: Violation, shown_at: bytes) -> str:
+    """` (policy/lanegate.toml:41)`, where the finding is not shown there anyway."""
+    policy = decision.policy_path
+    if policy is None or violation.policy_line is None or fsencode(policy) == shown_at:
+        return ""
+    return f" ({one_line(policy)}:{violation.policy_line})"
 
 
 def _digest(violation: Violation) -> str:

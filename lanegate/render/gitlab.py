@@ -16,7 +16,7 @@ def decision_gitlab(decision: Decision) -> str:
     """One JSON list, ending with a newline. Issues of an override are of severity `info`, all others block."""
     issues = [
         {
-            "description": f"{found.title}: {found.message}" + (f" ({found.hint})" if found.hint else ""),
+            "description": f"{found.title}: {found.whole}",
             "check_name": found.violation.code,
             "fingerprint": found.fingerprint,
             "severity": "blocker" if found.enforced else "info",

@@ -61,7 +61,7 @@ def _rule(code: str) -> dict[str, Any]:
 
 def _invocation(decision: Decision, found: tuple[Finding, ...]) -> dict[str, Any]:
     notifications: list[dict[str, Any]] = [
-        {"level": "error", "message": _text(_said(finding)), "descriptor": {"id": finding.violation.code}}
+        {"level": "error", "message": _text(finding.whole), "descriptor": {"id": finding.violation.code}}
         for finding in found
         if finding.violation.code.startswith("LG9")
     ]
@@ -83,7 +83,7 @@ def _result(decision: Decision, finding: Finding, index: int) -> dict[str, Any]:
         "ruleId": violation.code,
         "ruleIndex": index,
         "level": "error" if finding.enforced else "warning",
-        "message": _text(_said(finding)),
+        "message": _text(finding.whole),
         "locations": [location],
         "partialFingerprints": {
             "lanegate/v1": finding.fingerprint,
@@ -116,10 +116,6 @@ def _artifact(path: bytes) -> dict[str, str]:
     """A path from the top, or (a policy given by --policy) one of the machine."""
     uri = quote_from_bytes(path, safe="/")
     return {"uri": f"file://{uri}"} if path.startswith(b"/") else {"uri": uri, "uriBaseId": ROOT}
-
-
-def _said(finding: Finding) -> str:
-    return f"{finding.message} ({finding.hint})" if finding.hint else finding.message
 
 
 def _text(text: str) -> dict[str, str]:

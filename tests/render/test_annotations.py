@@ -75,6 +75,13 @@ def test_github_shows_ten_and_counts_the_rest() -> None:
     assert [said for _, _, said in notices] == ["note"] * 9 + ["3 more notes"]
 
 
+def test_github_says_which_line_of_the_policy_decides() -> None:
+    ((_, _, said),) = commands(decision_github(refused(OUTSIDE._replace(policy_line=41))))
+    assert said.endswith(": core is PRIMARY here (policy/lanegate.toml:41)\nask core")
+    ((_, properties, said),) = commands(decision_github(refused(NO_LANE._replace(policy_line=41))))
+    assert (properties["line"], said) == ("41", '1b2c3d4 "Add search": no Lane')
+
+
 def test_github_a_violation_without_path_is_shown_at_the_policy() -> None:
     ((_, properties, _),) = commands(decision_github(refused(NO_LANE)))
     assert (properties["file"], properties["line"]) == ("policy/lanegate.toml", "1")
@@ -106,7 +113,7 @@ def test_gitlab_in_full() -> None:
     (issue,) = issues(refused(OUTSIDE))
     assert issue["description"] == (
         "LG101 path outside the lane's grant: "
-        '1b2c3d4 "Add search", lane ui, src/core/index.py: core is PRIMARY here (ask core)'
+        '1b2c3d4 "Add search", lane ui, src/core/index.py: core is PRIMARY here; ask core'
     )
     assert issue["location"] == {"path": "src/core/index.py", "lines": {"begin": 1}}
     assert issues(FIT) == []

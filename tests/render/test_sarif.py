@@ -50,7 +50,9 @@ def test_any_decision_is_valid(decision: Decision) -> None:
 def test_a_refusal_in_full() -> None:
     run = run_of(refused(OUTSIDE, notes=("1 submodule not judged",)))
     (result,) = run["results"]
-    assert result["message"]["text"] == ('1b2c3d4 "Add search", lane ui, src/core/index.py: core is PRIMARY here (ask)')
+    assert result["message"]["text"] == (
+        '1b2c3d4 "Add search", lane ui, src/core/index.py: core is PRIMARY here (policy/lanegate.toml:41); ask'
+    )
     (location,) = result["locations"]
     where = location["physicalLocation"]
     assert where["artifactLocation"] == {"uri": "src/core/index.py", "uriBaseId": "SRCROOT"}
