@@ -16,9 +16,9 @@ settings.load_profile("lanegate")
 
 @pytest.fixture(autouse=True)
 def hermetic(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A private HOME and git configuration; nothing of the caller's GIT_* or LANEGATE_* is left."""
+    """A private HOME and git configuration; nothing of the caller's GIT_*, LANEGATE_* or wish for colour is left."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "LANEGATE_")):
+        if name.startswith(("GIT_", "LANEGATE_")) or name in ("FORCE_COLOR", "NO_COLOR"):
             monkeypatch.delenv(name)
     for name, value in hermetic_environment(tmp_path_factory.mktemp("home")).items():
         monkeypatch.setenv(name, value)

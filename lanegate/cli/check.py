@@ -7,10 +7,12 @@ import sys
 import time
 from argparse import ArgumentParser, Namespace
 
+from lanegate.cli.formats import TEXT, add_format, answer
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate check`."""
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_format(parser)
 
 
 def run(args: Namespace) -> int:
@@ -22,23 +24,22 @@ def run(args: Namespace) -> int:
     worktree = worktree_here()
     if isinstance(worktree, int):
         return worktree
-    decision = judge_staged(worktree, os.environ, tells_age=True)
+    try:
+        decision = judge_staged(worktree, os.environ, tells_age=True)
+    except Exception as error:
+        if args.format == TEXT:
+            raise
+        from lanegate.usecases.undecided import undecided
+
+        return answer(undecided(error), args.format, start)
     if decision is None:
         from lanegate.core.decision import ALLOWED, Decision
         from lanegate.render.plain import one_line
         from lanegate.usecases.clone import why_unmanaged
 
         what = f"this repository is not managed: {why_unmanaged(worktree)}"
-        if args.format == "text":
+        if args.format == TEXT:
             sys.stdout.write(f"lanegate: nothing was judged, {one_line(what)}\n")
             return 0
         decision = Decision(decision=ALLOWED, notes=(what,))
-    if args.format == "json":
-        from lanegate.render.json import decision_json
-
-        sys.stdout.write(decision_json(decision, time.monotonic() - start))
-    else:
-        from lanegate.render.text import decision_text
-
-        sys.stdout.write(decision_text(decision))
-    return decision.exit_code
+    return answer(decision, args.format, start)

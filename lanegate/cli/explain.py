@@ -12,6 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import answer
 from lanegate.cli.pinned import UsageError, pinned_policy
 from lanegate.core.decision import EXIT_USAGE
 from lanegate.core.policy import HIGH_RISK
@@ -39,6 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from lanegate.core.explain import explain
     from lanegate.usecases.undecided import undecided
 
+    started = time.monotonic()
     if not args.commit and len(args.paths) == 1 and _is_commit(args.paths[0]):
         args.commit, args.paths = args.paths[0], []
     if bool(args.commit) == bool(args.paths) or (args.ref and not args.commit):
@@ -53,12 +55,10 @@ def run(args: argparse.Namespace) -> int:
         sys.stderr.write(f"lanegate explain: {error}\n")
         return EXIT_USAGE
     except Exception as error:
-        from lanegate.render.text import decision_text
         from lanegate.usecases.clone import StoppedError
 
         decision = error.decision if isinstance(error, StoppedError) else undecided(error)
-        sys.stderr.write(decision_text(decision))
-        return decision.exit_code
+        return answer(decision, args.format, started, text_to=sys.stderr)
     unknown = [lane for lane in args.lane if lane not in policy.lanes]
     if unknown:
         sys.stderr.write(f"lanegate explain: unknown lane {unknown[0]}; lanes: {', '.join(policy.lanes) or 'none'}\n")

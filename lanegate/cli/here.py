@@ -4,8 +4,10 @@ not."""
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import TEXT, answer
 from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -24,13 +26,13 @@ def worktree_here() -> Worktree | int:
         return EXIT_USAGE
 
 
-def managed_clone() -> Clone | int:
-    """The clone around the current folder with its policy; the exit status if there is none, said on standard
-    error."""
-    from lanegate.render.text import decision_text
+def managed_clone(how: str = TEXT) -> Clone | int:
+    """The clone around the current folder with its policy; the exit status if there is none, said on standard error or,
+    in a format for programs (cli/formats.py), on standard output."""
     from lanegate.usecases.clone import StoppedError, open_clone
     from lanegate.usecases.undecided import stopped
 
+    started = time.monotonic()
     worktree = worktree_here()
     if isinstance(worktree, int):
         return worktree
@@ -44,5 +46,4 @@ def managed_clone() -> Clone | int:
         decision = stopped(
             "LG901", "this repository has no policy", "put one on the trusted ref: lanegate policy check"
         )
-    sys.stderr.write(decision_text(decision))
-    return decision.exit_code
+    return answer(decision, how, started, text_to=sys.stderr)

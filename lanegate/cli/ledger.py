@@ -7,6 +7,8 @@ from argparse import ArgumentParser, Namespace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import TEXT, add_format, answer
+
 if TYPE_CHECKING:
     from lanegate.usecases.clone import Clone
 
@@ -24,7 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_format(show)
     verify = actions.add_parser("verify", help="verify every record from the first on", allow_abbrev=False)
     verify.add_argument("--tip", metavar="ID", help="a commit that the ledger must hold (in CI: kept from last time)")
-    _add_format(verify)
+    add_format(verify)
+    verify.add_argument("--json", dest="format", action="store_const", const="json")
     sync = actions.add_parser("sync", help="fetch the ledger, push what this clone kept", allow_abbrev=False)
     sync.add_argument("--discard", action="store_true", help="drop the records that were not pushed instead")
     _add_format(sync)
@@ -86,8 +89,6 @@ def _verify(clone: Clone, args: Namespace) -> int:
     from time import monotonic
 
     from lanegate.core.decision import ALLOWED
-    from lanegate.render.json import decision_json
-    from lanegate.render.text import decision_text
     from lanegate.usecases.ledger_check import check_ledger
     from lanegate.usecases.verdicts import AskedWronglyError
 
@@ -95,11 +96,9 @@ def _verify(clone: Clone, args: Namespace) -> int:
         raise AskedWronglyError(f"--tip {args.tip}: expected a full commit id")
     started = monotonic()
     checked = check_ledger(clone, args.tip)
-    if args.format == "json":
-        sys.stdout.write(decision_json(checked.decision, monotonic() - started))
-    elif checked.decision.decision != ALLOWED:
-        sys.stdout.write(decision_text(checked.decision))
-    elif checked.tip is None:
+    if args.format != TEXT or checked.decision.decision != ALLOWED:
+        return answer(checked.decision, args.format, started)
+    if checked.tip is None:
         sys.stdout.write("this clone has no ledger yet: lanegate ledger sync\n")
     else:
         sys.stdout.write(f"verified {checked.decision.commits} record(s), tip {checked.tip}\n")

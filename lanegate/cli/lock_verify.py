@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import TEXT, add_format, answer
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate lock verify`."""
     parser.add_argument("--tip", metavar="ID", help="a commit that the registry must hold (in CI: kept from last time)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_format(parser)
 
 
 def verify(clone: Clone, args: Namespace) -> int:
@@ -22,8 +24,6 @@ def verify(clone: Clone, args: Namespace) -> int:
     from time import monotonic
 
     from lanegate.core.decision import ALLOWED
-    from lanegate.render.json import decision_json
-    from lanegate.render.text import decision_text
     from lanegate.usecases.locks_check import check_locks
     from lanegate.usecases.verdicts import AskedWronglyError
 
@@ -31,11 +31,9 @@ def verify(clone: Clone, args: Namespace) -> int:
         raise AskedWronglyError(f"--tip {args.tip}: expected a full commit id")
     started = monotonic()
     checked = check_locks(clone, args.tip)
-    if args.format == "json":
-        sys.stdout.write(decision_json(checked.decision, monotonic() - started))
-    elif checked.decision.decision != ALLOWED:
-        sys.stdout.write(decision_text(checked.decision))
-    elif checked.tip is None:
+    if args.format != TEXT or checked.decision.decision != ALLOWED:
+        return answer(checked.decision, args.format, started)
+    if checked.tip is None:
         sys.stdout.write("this clone has no lock registry yet: lanegate lock list --fetch\n")
     else:
         sys.stdout.write(f"verified {checked.decision.commits} record(s), tip {checked.tip}\n")

@@ -16,6 +16,7 @@ import lanegate
 TYPE_CHECKING = False  # typing itself costs more than this module
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from typing import Any
 
 EXIT_USAGE = 2
 EXIT_UNDECIDED = 3
@@ -26,6 +27,7 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 COMMANDS = {
     "accept": "record that commits are accepted for a ref",
     "check": "judge what is staged now, as the pre-commit hook would",
+    "completion": "print a script that lets bash, zsh or fish complete commands and options",
     "doctor": "which layers of protection are live here",
     "explain": "which lane may do what with a path, or whether a commit may land, and why",
     "gate": "run the policy's gates on a commit, and report on them",
@@ -84,15 +86,24 @@ def _dispatch(arguments: list[str]) -> int:
     return EXIT_USAGE
 
 
-def _run(name: str, arguments: list[str]) -> int:
+def parser_of(name: str) -> ArgumentParser:
+    """The parser of a command's arguments."""
     from argparse import ArgumentParser
+
+    parser: ArgumentParser = ArgumentParser(f"lanegate {name}", description=COMMANDS[name], allow_abbrev=False)
+    _module(name).add_arguments(parser)
+    return parser
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    status: int = _module(name).run(parser_of(name).parse_args(arguments))
+    return status
+
+
+def _module(name: str) -> Any:
     from importlib import import_module
 
-    module = import_module(f"lanegate.cli.{name}")
-    parser: ArgumentParser = ArgumentParser(f"lanegate {name}", description=COMMANDS[name], allow_abbrev=False)
-    module.add_arguments(parser)
-    status: int = module.run(parser.parse_args(arguments))
-    return status
+    return import_module(f"lanegate.cli.{name}")
 
 
 def _help() -> str:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from lanegate.cli import policy_overlaps
-from lanegate.core.policy import Policy, Problem
-from lanegate.core.policy_reader import PolicyError, read_overlapping, read_policy
+from lanegate.cli import policy_check, policy_overlaps
+from lanegate.cli.formats import FORMATS, TEXT, add_format, answer
+from lanegate.cli.policy_check import listing, read_or_problems
+from lanegate.core.policy import Problem
+from lanegate.core.policy_reader import PolicyError, read_overlapping
 from lanegate.usecases.policy_file import FoundFile, NoFileError, find_policy_file
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from lanegate.usecases.policy_warnings import PolicyWarning
 
 EXIT_REFUSED = 1
 EXIT_UNDECIDED = 3
@@ -27,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     check = commands.add_parser("check", help="list every problem of the policy", allow_abbrev=False)
     check.add_argument("file", nargs="?", metavar="FILE", help=FILE_HELP)
-    check.add_argument("--format", choices=("text", "json"), default="text")
+    add_format(check)
     show = commands.add_parser("show", help="the policy as it is read", allow_abbrev=False)
     show.add_argument("file", nargs="?", metavar="FILE", help=FILE_HELP)
     show.add_argument("--format", choices=("text", "json"), default="text")
@@ -53,43 +51,20 @@ def run(args: Namespace) -> int:
     try:
         return _COMMANDS[args.command](args)
     except NoFileError as error:
-        if getattr(args, "format", "text") == "json":
-            return _no_file_json(error)
+        how = getattr(args, "format", TEXT)
+        if how in FORMATS and how != TEXT:
+            return _no_file(error, how)
         sys.stderr.write(f"lanegate: LG901 {error.message}\n  {error.hint}\n")
         return EXIT_UNDECIDED
 
 
 def check(args: Namespace) -> int:
-    from time import perf_counter
-
-    start = perf_counter()
-    file = find_policy_file(args.file)
-    policy, problems = _read(file)
-    if policy is not None:
-        from lanegate.core.policy_reference import reference_problems
-
-        problems = reference_problems(policy)
-    warnings: tuple[PolicyWarning, ...] = ()
-    if policy is not None and not problems:
-        from lanegate.usecases.policy_warnings import policy_warnings
-
-        warnings = policy_warnings(policy)
-    if args.format == "json":
-        return _check_json(file, problems, warnings, perf_counter() - start)
-    if policy is None or problems:
-        sys.stdout.write(_listing(file, problems))
-        return EXIT_REFUSED
-    from lanegate.render.plain import one_line
-    from lanegate.render.policy import summary
-
-    sys.stdout.write(f"{file.shown}: valid: {summary(policy)}\n")
-    sys.stderr.writelines(f"{file.shown}:{one.line}: warning: {one_line(one.said)}\n" for one in warnings)
-    return 0
+    return policy_check.check(find_policy_file(args.file), args.format)
 
 
 def show(args: Namespace) -> int:
     file = find_policy_file(args.file)
-    policy, problems = _read(file)
+    policy, problems = read_or_problems(file)
     if policy is None:
         return _unusable(file, problems)
     from lanegate.render.policy import policy_text, policy_value
@@ -102,7 +77,7 @@ def show(args: Namespace) -> int:
 
 def matrix(args: Namespace) -> int:
     file = find_policy_file(args.file)
-    policy, problems = _read(file)
+    policy, problems = read_or_problems(file)
     if policy is None:
         return _unusable(file, problems)
     from lanegate.core.matrix import as_markdown, as_text, matrix_of
@@ -188,51 +163,17 @@ _COMMANDS = {
 }
 
 
-def _read(file: FoundFile) -> tuple[Policy | None, tuple[Problem, ...]]:
-    try:
-        return read_policy(file.data), ()
-    except PolicyError as error:
-        return None, error.problems
-
-
-def _listing(file: FoundFile, problems: tuple[Problem, ...]) -> str:
-    from lanegate.core.policy_problems import say
-    from lanegate.render.plain import one_line
-
-    return "".join(f"{file.shown}:{problem.line}: {problem.code} {one_line(say(problem))}\n" for problem in problems)
-
-
 def _unusable(file: FoundFile, problems: tuple[Problem, ...]) -> int:
-    sys.stderr.write(_listing(file, problems))
+    sys.stderr.write(listing(file, problems))
     return EXIT_REFUSED
 
 
-def _check_json(
-    file: FoundFile, problems: tuple[Problem, ...], warnings: tuple[PolicyWarning, ...], seconds: float
-) -> int:
-    from os import fsencode
+def _no_file(error: NoFileError, how: str) -> int:
+    from time import monotonic
 
-    from lanegate.core.decision import Decision, Violation, decide
-    from lanegate.core.policy_problems import say
-    from lanegate.render.json import decision_value
-
-    path = fsencode(file.shown)
-    violations = tuple(
-        Violation(code=problem.code, message=say(problem), path=path, policy_line=problem.line) for problem in problems
-    )
-    decision = Decision(decision=decide(violations), violations=violations, policy_path=file.shown)
-    value = decision_value(decision, seconds)
-    value["warnings"] = [{"message": one.said, "policy_line": one.line} for one in warnings]
-    sys.stdout.write(_json(value))
-    return decision.exit_code
-
-
-def _no_file_json(error: NoFileError) -> int:
-    from lanegate.render.json import decision_json
     from lanegate.usecases.undecided import stopped
 
-    sys.stdout.write(decision_json(stopped("LG901", error.message, error.hint), 0.0))
-    return EXIT_UNDECIDED
+    return answer(stopped("LG901", error.message, error.hint), how, monotonic())
 
 
 def _markdown(name: str) -> str:

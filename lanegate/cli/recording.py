@@ -10,6 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import answer
 from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def in_clone(command: str, how: str, act: Callable[[Clone], int]) -> int:
     from lanegate.usecases.verdicts import AskedWronglyError
 
     started = time.monotonic()
-    clone = managed_clone()
+    clone = managed_clone(how)
     if isinstance(clone, int):
         return clone
     try:
@@ -92,15 +93,7 @@ def in_clone(command: str, how: str, act: Callable[[Clone], int]) -> int:
 
 def tell_decision(decision: Decision, how: str, started: float) -> int:
     """Say why nothing was recorded; the exit status."""
-    if how == "json":
-        from lanegate.render.json import decision_json
-
-        sys.stdout.write(decision_json(decision, time.monotonic() - started))
-    else:
-        from lanegate.render.text import decision_text
-
-        sys.stderr.write(decision_text(decision))
-    return decision.exit_code
+    return answer(decision, how, started, text_to=sys.stderr)
 
 
 def tell(published: Published, how: str) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import add_format, answer
 from lanegate.cli.pinned import UsageError, pinned_policy
 from lanegate.core.decision import EXIT_USAGE
 
@@ -43,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--locks-tip", metavar="COMMIT", help=LOCKS_TIP_HELP)
     parser.add_argument("--jobs", type=int, metavar="N", help="processes for long ranges (default: one a processor)")
     parser.add_argument("--repo", default=".", metavar="DIR", help="the repository (default: the one around here)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_format(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -59,15 +60,7 @@ def run(args: argparse.Namespace) -> int:
         return EXIT_USAGE
     except Exception as error:
         decision = undecided(error)
-    if args.format == "json":
-        from lanegate.render.json import decision_json
-
-        sys.stdout.write(decision_json(decision, time.monotonic() - started))
-    else:
-        from lanegate.render.text import decision_text
-
-        sys.stdout.write(decision_text(decision))
-    return decision.exit_code
+    return answer(decision, args.format, started)
 
 
 def _verify(args: argparse.Namespace) -> Decision:

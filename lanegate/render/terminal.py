@@ -9,7 +9,8 @@ from unicodedata import combining, east_asian_width
 from lanegate.core.named_tuple import NamedTuple
 
 _BLOCKS = " ▏▎▍▌▋▊▉█"
-_GREEN, _YELLOW, _RED, _PLAIN = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
+GREEN, YELLOW, RED = "\x1b[32m", "\x1b[33m", "\x1b[31m"
+_PLAIN = "\x1b[0m"
 
 
 class Terminal(NamedTuple):
@@ -21,7 +22,8 @@ class Terminal(NamedTuple):
 
 
 def terminal_of(stream: TextIO, environ: Mapping[str, str]) -> Terminal:
-    """What `stream` is. NO_COLOR and TERM=dumb turn colour off (no-color.org), COLUMNS says the width of a
+    """What `stream` is. NO_COLOR turns colour off, and so does TERM=dumb (no-color.org); FORCE_COLOR, which
+    CI servers set whose logs show colour, turns it on without a terminal (force-color.org). COLUMNS says the width of a
     terminal."""
     from shutil import get_terminal_size
 
@@ -30,9 +32,10 @@ def terminal_of(stream: TextIO, environ: Mapping[str, str]) -> Terminal:
         has_blocks = True
     except (UnicodeEncodeError, LookupError):
         has_blocks = False
+    may_colour, is_forced = not environ.get("NO_COLOR"), bool(environ.get("FORCE_COLOR"))
     if not stream.isatty():
-        return Terminal(has_blocks=has_blocks)
-    has_colour = not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+        return Terminal(None, may_colour and is_forced, has_blocks)
+    has_colour = may_colour and (is_forced or environ.get("TERM") != "dumb")
     return Terminal(max(get_terminal_size().columns, 20), has_colour, has_blocks)
 
 
@@ -45,9 +48,12 @@ def bar(share: float, columns: int, terminal: Terminal) -> str:
     else:
         drawn = "#" * -(-eighths // 8)
     padded = drawn.ljust(columns)
-    if not terminal.has_colour:
-        return padded
-    return f"{_RED if share > 2 / 3 else _YELLOW if share > 1 / 3 else _GREEN}{padded}{_PLAIN}"
+    return painted(padded, RED if share > 2 / 3 else YELLOW if share > 1 / 3 else GREEN, terminal)
+
+
+def painted(text: str, colour: str, terminal: Terminal) -> str:
+    """Text in a colour (GREEN, YELLOW, RED), where the terminal has any."""
+    return f"{colour}{text}{_PLAIN}" if terminal.has_colour else text
 
 
 def columns_of(text: str) -> int:

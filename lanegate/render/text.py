@@ -10,19 +10,25 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from lanegate.render.terminal import Terminal
+
 #: Violations shown in full; the rest are counted.
 MOST_SHOWN = 50
 #: Letters of a path that are shown.
 LONGEST = 500
+_INDENT = " " * 10
+#: Columns that a wrapped hint has at least, however narrow the terminal.
+_NARROWEST = 20
 _PATH_CODES = ("LG101", "LG102", "LG103", "LG104")
 
 
-def decision_text(decision: Decision, *, audit: bool = False) -> str:
-    """The whole answer, ending with a newline. audit: it is only said, not enforced."""
-    lines = [headline(decision)]
+def decision_text(decision: Decision, *, audit: bool = False, terminal: Terminal | None = None) -> str:
+    """The whole answer, ending with a newline. audit: it is only said, not enforced. terminal: where it is read; None
+    for a pipe or a server's hook, which have neither colour nor width."""
+    lines = [_title(decision, terminal)]
     shown = decision.violations[:MOST_SHOWN]
     for group in _in_groups(shown):
-        lines += _section(group, decision.policy_path)
+        lines += _section(group, decision.policy_path, terminal)
     hidden = len(decision.violations) - len(shown)
     if hidden:
         lines.append(f"  … and {hidden} more")
@@ -47,6 +53,15 @@ def headline(decision: Decision) -> str:
     return f"lanegate: could not decide, so refused ({problems}{policy})"
 
 
+def _title(decision: Decision, terminal: Terminal | None) -> str:
+    if terminal is None:
+        return headline(decision)
+    from lanegate.render.terminal import GREEN, RED, YELLOW, painted
+
+    kept = YELLOW if decision.violations else GREEN
+    return painted(headline(decision), kept if decision.decision == ALLOWED else RED, terminal)
+
+
 def _count(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
@@ -59,7 +74,7 @@ def _in_groups(violations: Iterable[Violation]) -> list[list[Violation]]:
     return list(groups.values())
 
 
-def _section(group: list[Violation], policy_path: str | None) -> Iterator[str]:
+def _section(group: list[Violation], policy_path: str | None, terminal: Terminal | None) -> Iterator[str]:
     first = group[0]
     title = []
     if first.commit:
@@ -81,18 +96,40 @@ def _section(group: list[Violation], policy_path: str | None) -> Iterator[str]:
             else ""
         )
         line = f"   {policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
-        yield f"    {violation.code} {path}{one_line(violation.message)}{line}"
-        hint = _hint(violation)
-        if hint:
-            yield f"          {one_line(hint)}"
+        yield f"    {_code(violation.code, terminal)} {path}{one_line(violation.message)}{line}"
+        yield from _hint_lines(violation, terminal)
 
 
-def _hint(violation: Violation) -> str:
-    hint = violation.hint or ""
-    if violation.code in _PATH_CODES and violation.path is not None and violation.lane:
-        explain = f"lanegate explain {_shell_word(show_path(violation.path))} --lane {violation.lane}"
-        return f"{hint}, or: {explain}" if hint else explain
-    return hint
+def _code(code: str, terminal: Terminal | None) -> str:
+    if terminal is None:
+        return code
+    from lanegate.render.terminal import RED, painted
+
+    return painted(code, RED, terminal)
+
+
+def _hint_lines(violation: Violation, terminal: Terminal | None) -> Iterator[str]:
+    """What to do next: one line, but wrapped on a terminal, where a command stays in one piece to be copied."""
+    hint = one_line(violation.hint or "")
+    command = _explain_command(violation)
+    whole = ", or: ".join(filter(None, (hint, command)))
+    if terminal is None or terminal.width is None or len(whole) <= terminal.width - len(_INDENT):
+        if whole:
+            yield _INDENT + whole
+        return
+    from textwrap import wrap
+
+    room = max(terminal.width - len(_INDENT), _NARROWEST)
+    lines = wrap(hint, room, break_long_words=False, break_on_hyphens=False)
+    yield from (_INDENT + line for line in lines)
+    if command:
+        yield f"{_INDENT}{'or: ' if lines else ''}{command}"
+
+
+def _explain_command(violation: Violation) -> str:
+    if violation.code not in _PATH_CODES or violation.path is None or not violation.lane:
+        return ""
+    return one_line(f"lanegate explain {_shell_word(show_path(violation.path))} --lane {violation.lane}")
 
 
 def _shell_word(text: str) -> str:

@@ -13,7 +13,10 @@ def report(decision: Decision | None) -> int:
         return 0
     if decision.decision == ALLOWED and not decision.notes:
         return 0
+    import os
+
+    from lanegate.render.terminal import terminal_of
     from lanegate.render.text import decision_text
 
-    sys.stderr.write(decision_text(decision))
+    sys.stderr.write(decision_text(decision, terminal=terminal_of(sys.stderr, os.environ)))
     return decision.exit_code

@@ -179,6 +179,9 @@ class Stream:
         (Stream("utf-8", isatty=True), {"NO_COLOR": "1"}, Terminal(77, False, True)),
         (Stream("utf-8", isatty=True), {"NO_COLOR": ""}, Terminal(77, True, True)),
         (Stream("nosuch", isatty=True), {"TERM": "dumb"}, Terminal(77, False, False)),
+        (Stream("utf-8", isatty=False), {"FORCE_COLOR": "1"}, Terminal(None, True, True)),
+        (Stream("utf-8", isatty=False), {"FORCE_COLOR": "1", "NO_COLOR": "1"}, Terminal(None, False, True)),
+        (Stream("utf-8", isatty=True), {"FORCE_COLOR": "1", "TERM": "dumb"}, Terminal(77, True, True)),
     ],
 )
 def test_what_the_output_can_show(

@@ -1,0 +1,44 @@
+"""A refusal on a terminal: coloured where it may be, hints in its width, and commands in one piece."""
+
+from __future__ import annotations
+
+import re
+
+from lanegate.core.decision import ALLOWED, Decision, Violation
+from lanegate.render.terminal import Terminal
+from lanegate.render.text import decision_text
+from tests.render.decisions import COMMIT, refused
+
+HINT = "ask core (ana) for the change; escalate if scope leaves src/ui"
+OUTSIDE = Violation("LG101", "core is PRIMARY here", COMMIT, "Add search", b"src/a b.py", "ui", hint=HINT)
+EXPLAIN = "lanegate explain 'src/a b.py' --lane ui"
+
+
+def test_a_pipe_has_neither_colour_nor_width() -> None:
+    text = decision_text(refused(OUTSIDE))
+    assert text.splitlines()[3] == f"          {HINT}, or: {EXPLAIN}"
+    assert "\x1b" not in text
+    assert decision_text(refused(OUTSIDE), terminal=Terminal(None, has_colour=False)) == text
+    assert decision_text(refused(OUTSIDE), terminal=Terminal(200, has_colour=False)) == text
+
+
+def test_hints_keep_to_the_width_and_commands_stay_whole() -> None:
+    for columns in (20, 40, 60):
+        lines = decision_text(refused(OUTSIDE), terminal=Terminal(columns)).splitlines()
+        hints = [line.strip() for line in lines if line.startswith(" " * 10)]
+        assert hints[-1] == f"or: {EXPLAIN}"
+        assert " ".join(hints[:-1]) == HINT
+        assert all(len(line) <= max(columns - 10, 20) for line in hints[:-1])
+    lone = OUTSIDE._replace(hint=None)
+    assert decision_text(refused(lone), terminal=Terminal(30)).endswith(f"\n          {EXPLAIN}\n")
+    words = OUTSIDE._replace(code="LG201", hint="word " * 20)
+    assert "or: " not in decision_text(refused(words), terminal=Terminal(30))
+
+
+def test_colour_adds_nothing_but_colour() -> None:
+    fit = Decision(ALLOWED, commits=1)
+    for decision, colour in ((fit, 32), (refused(OUTSIDE, decision=ALLOWED), 33), (refused(OUTSIDE), 31)):
+        text = decision_text(decision, terminal=Terminal(None, has_colour=True))
+        assert text.startswith(f"\x1b[{colour}mlanegate: ")
+        assert re.sub(r"\x1b\[\d*m", "", text) == decision_text(decision)
+    assert "\x1b[31mLG101\x1b[0m src" in text
