@@ -88,6 +88,13 @@ def test_a_scope_meets_what_the_matrix_gives() -> None:
     assert codes(ACQUIRE, scope=("/ui/y",), by=given) == []
 
 
+def test_where_nobody_owns_anybody_may_lock() -> None:
+    """A high-risk path that no lane owns: to change it asks for a lock."""
+    free = policy(identity="signature", roles=ROLES, unowned="allow")
+    assert codes(ACQUIRE, scope=("/no/bodys",), by=free) == []
+    assert codes(ACQUIRE, scope=("/no/bodys",), by=free._replace(unowned="deny")) == ["LG101"]
+
+
 def test_a_scope_meets_what_a_zone_lets_any_lane_change() -> None:
     zones = tuple(Zone(rules(f"/docs/{mode}/", "/ui/vendor/"), mode, 60) for mode in ZONE_MODES)
     open_to = policy(identity="signature", roles=ROLES, zones=zones)
