@@ -67,4 +67,5 @@ def rendered(decision: Decision, how: str, seconds: float) -> str:
         return decision_junit(decision, seconds)
     from lanegate.render.json import decision_json
 
-    return decision_json(decision, seconds)
+    encoding = (getattr(sys.stdout, "encoding", None) or "utf-8").lower().replace("-", "").replace("_", "")
+    return decision_json(decision, seconds, ascii_only=encoding != "utf8")

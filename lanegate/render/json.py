@@ -12,9 +12,10 @@ from lanegate.render.plain import show_path
 VERSION = 1
 
 
-def decision_json(decision: Decision, seconds: float) -> str:
-    """One JSON object, ending with a newline. seconds: wall time that the decision took."""
-    return json.dumps(decision_value(decision, seconds), ensure_ascii=False, indent=2) + "\n"
+def decision_json(decision: Decision, seconds: float, *, ascii_only: bool = False) -> str:
+    """One JSON object, ending with a newline. seconds: wall time that the decision took. ascii_only: for a stream that
+    cannot hold every letter."""
+    return json.dumps(decision_value(decision, seconds), ensure_ascii=ascii_only, indent=2) + "\n"
 
 
 def decision_value(decision: Decision, seconds: float) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def test_policy_warnings_are_notes(desk: Desk, capsys: pytest.CaptureFixture[str
     assert ": warning: lanes.docs.owned_paths[" in err
 
 
-@pytest.mark.parametrize("how", ["sarif", "gitlab", "junit"])
+@pytest.mark.parametrize("how", ["json", "sarif", "gitlab", "junit"])
 def test_no_encoding_breaks_a_report(how: str, desk: Desk) -> None:
     desk.stage({"src/core/é.py": "1\n"})
     ran = lanegate("check", "--format", how, cwd=desk.path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})

@@ -105,6 +105,13 @@ def test_the_same_finding_is_known_again() -> None:
     assert prints(held, held)[0] == once
 
 
+def test_brackets_are_escaped_only_where_they_would_link() -> None:
+    plain, link = (OUTSIDE._replace(path=None, message=said) for said in ("owned_paths[2]: odd", "[a](b) c[2]"))
+    texts = [result["message"]["text"] for result in run_of(refused(plain, link))["results"]]
+    assert "lane ui: owned_paths[2]: odd; ask" in texts[0]
+    assert "lane ui: \\[a\\](b) c\\[2\\]; ask" in texts[1]
+
+
 def test_an_override_is_a_warning() -> None:
     (result,) = run_of(refused(OUTSIDE, decision=ALLOWED))["results"]
     assert result["level"] == "warning"
