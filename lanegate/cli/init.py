@@ -73,7 +73,7 @@ def _describe(plan: Plan, say: Callable[[str], object]) -> None:
 
 def _ask(paths: list[str]) -> int | None:
     """None to go on; else the exit status."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         sys.stderr.write(f"lanegate init: would write {' and '.join(paths)}: say --yes, or run it on a terminal\n")
         return EXIT_USAGE
     sys.stderr.write(f"write {' and '.join(paths)}? [y/N] ")

@@ -109,6 +109,23 @@ def test_what_a_source_does_not_give_is_said(here: Clone, capsys: pytest.Capture
     assert "note: dos.toml: not TOML" in said
 
 
+def test_lanes_that_are_left_nothing_are_told(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    here.change({**FILES, "CODEOWNERS": "/src/ @o/gone\n* @o/all\n/src/ui/ @o/ui\n"})
+    assert main(["init", "--yes"]) == 0
+    said = capsys.readouterr()
+    assert "note: lane gone is left out: later entries take all that it owns\n" in said.err
+    assert "gone" not in said.out
+
+
+def test_what_makes_no_valid_policy_is_not_written(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    here.change({**FILES, "CODEOWNERS": f"* @{'o' * 300}\n"})
+    assert main(["init", "--yes"]) == 2
+    said = capsys.readouterr().err
+    assert "the lanes of CODEOWNERS make no valid policy (lanes." in said
+    assert "lanegate init --from history" in said
+    assert not (here.path / POLICY_PATH).exists()
+
+
 @pytest.mark.parametrize("source", ["codeowners", "front-matter", "dos-kernel"])
 def test_a_source_that_is_not_there(source: str, here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     here.change(FILES)
@@ -172,6 +189,17 @@ def test_a_file_that_comes_meanwhile_is_kept(
     assert (here.path / POLICY_PATH).read_text() == "mine\n"
     assert not (here.path / CONFIG).exists()
     assert "changed meanwhile" in capsys.readouterr().err
+
+
+def test_on_another_branch_than_the_default_one(server: Bare, tmp_path: Path) -> None:
+    clone = make_clone(server, tmp_path / "clone")
+    clone.git("rm", "-q", POLICY_PATH)
+    clone.git("checkout", "-q", "-b", "feature")
+    said = lanegate("init", "--yes", cwd=clone.path / "src")
+    assert said.ok, said.both
+    assert "note: feature is checked out: the policy counts once it is on main\n" in said.err
+    assert "lanegate install --trusted-ref refs/remotes/origin/main\n" in said.out
+    assert (clone.path / POLICY_PATH).exists()
 
 
 def test_a_bare_repository(server: Bare, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
