@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "which lane may do what with a path, or whether a commit may land, and why",
     "gate": "run the policy's gates on a commit, and report on them",
     "hotspots": "rank files by size, changes and lanes, and propose zones",
+    "init": "propose lanes and write a first policy",
     "install": "put the hooks into a clone or a server repository",
     "lane": "say which lane this worktree works in",
     "ledger": "read, verify and sync the records of verdicts",
@@ -41,6 +42,7 @@ COMMANDS = {
     "reject": "record that commits are rejected from a ref",
     "rollback": "commit the exact inverse of a commit",
     "rule": "what a code such as LG101 means, and what to do",
+    "simulate": "what a policy would have refused of the history, and what would let it through",
     "verify": "judge every commit of a range again (the job for CI)",
     "withdraw": "record that your own verdicts on commits no longer count",
 }

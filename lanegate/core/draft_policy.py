@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from lanegate.core.hotspots import Touched
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.policy_grammar import MAX_LANES
 from lanegate.core.toml_lines import quoted
 
 #: Lanes that a history proposes, the one for all the rest aside.
@@ -36,7 +35,7 @@ class Draft(NamedTuple):
 
 def policy_text(draft: Draft) -> str:
     """The policy file, ending with a newline."""
-    lanes = draft.lanes[:MAX_LANES]
+    lanes = draft.lanes
     if draft.unowned_files:
         said = (
             f"{draft.unowned_files} tracked files are in no lane yet: any lane may change them; deny, once all have one"
