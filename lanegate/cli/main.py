@@ -27,6 +27,7 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 COMMANDS = {
     "accept": "record that commits are accepted for a ref",
     "agent-hook": "answer an agent's editor: may this tool write that file",
+    "agents-md": "write what AGENTS.md states of the lanes, or check it before they start",
     "check": "judge what is staged now, as the pre-commit hook would",
     "completion": "print a script that lets bash, zsh or fish complete commands and options",
     "doctor": "which layers of protection are live here",
