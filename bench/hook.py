@@ -1,11 +1,12 @@
-"""What the pre-commit hook costs a commit, as a ratio to starting Python for nothing.
+"""What the pre-commit hook costs a commit, and an editor's hook an edit, as a ratio to starting Python for nothing.
 
 usage: python bench/hook.py [--rounds N]
 
 In a clone with one staged file: the hook as `lanegate install` sets it, under a policy of 10 patterns and of 10,000,
 and the console script `lanegate-pre-commit` that pip makes, each against `python -I -S -c pass` in the same interleaved
-run. The policy has been compiled before, as it has for all commits but the first after a change of the policy. The same
-with the file in a high-risk zone and 1,000 live locks, one of which covers it: what that adds to the hook.
+run. The policy has been compiled before, as it has for all commits but the first after a change of the policy. The hook
+of an agent's editor, as `lanegate agent-hook --config` has it run, before a tool writes that file. The same with the
+file in a high-risk zone and 1,000 live locks, one of which covers it: what that adds to the hook.
 
 Prints medians of pairwise ratios (smallest-largest), and of pairwise differences for the locks.
 """
@@ -14,7 +15,9 @@ from __future__ import annotations
 
 import argparse
 import functools
+import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -26,11 +29,13 @@ from pathlib import Path
 import measure
 
 from lanegate.core.locks import LOCKS_REF, Lock, locks_file
+from lanegate.usecases.agent_setup import command_for
 
 #: Milliseconds that LOCKS live locks may add to the hook.
 LOCKS, LOCKS_BAR = 1_000, 5.0
 LOCKED, PLAIN = f"hook, {LOCKS} locks", "hook, 10 patterns"
-BARS = {"hook, 10 patterns": 1.6, "hook, 10000 patterns": 2.0, "lanegate-pre-commit": 3.0}
+AGENT = "agent-hook"
+BARS = {"hook, 10 patterns": 1.6, AGENT: 2.0, "hook, 10000 patterns": 2.0, "lanegate-pre-commit": 3.0}
 
 
 def hermetic(home: Path) -> dict[str, str]:
@@ -95,6 +100,14 @@ def clone(folder: Path, patterns: int, *, locked: bool = False) -> Path:
     return work
 
 
+def asking(folder: Path, work: Path) -> tuple[str, ...]:
+    """What an editor runs before a tool writes the staged file of a clone, with the JSON that it sends."""
+    wants = {"file_path": str(work / "src/part7/file.py"), "content": "x = 2\n" * 100}
+    sent = {"hook_event_name": "PreToolUse", "cwd": str(work), "tool_name": "Write", "tool_input": wants}
+    (folder / "sent.json").write_text(json.dumps(sent))
+    return "sh", "-c", f"exec < {shlex.quote(str(folder / 'sent.json'))}; {command_for('claude')}"
+
+
 def commands(folder: Path) -> list[measure.Command]:
     environment = hermetic(folder)
     small, large = clone(folder, 10), clone(folder, 10_000)
@@ -104,6 +117,7 @@ def commands(folder: Path) -> list[measure.Command]:
         measure.Command("hook, 10 patterns", (".git/hooks/pre-commit",), cwd=small, env=environment),
         measure.Command("hook, 10000 patterns", (".git/hooks/pre-commit",), cwd=large, env=environment),
         measure.Command(LOCKED, (".git/hooks/pre-commit",), cwd=clone(folder, 10, locked=True), env=environment),
+        measure.Command(AGENT, asking(folder, small), cwd=small, env=environment),
         measure.Command("lanegate-pre-commit", (script,), cwd=small, env=environment),
     ]
 

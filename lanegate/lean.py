@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from lanegate.core.ownership import Ownership
 
-FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 2)
+FORMAT = (__version__, sys.implementation.cache_tag, sys.hexversion, 3)
 _REF_DEPTH = 5
 #: With one of these, objects or the repository are not where the files above say.
 _ODD_VARIABLES = (b"GIT_COMMON_DIR", b"GIT_OBJECT_DIRECTORY", b"GIT_ALTERNATE_OBJECT_DIRECTORIES", b"GIT_NAMESPACE")
@@ -54,7 +54,7 @@ def _passes() -> bool:
     known = look()
     if known is None:
         return False
-    git_dir, common_dir, lane, (_, _, blob, _, _, _, arguments, fixed, zones) = known
+    git_dir, common_dir, lane, (_, _, blob, _, _, _, arguments, fixed, zones, _) = known
     pid, pipe = start_git((b"--git-dir=" + git_dir, *arguments), clean_environment(fixed))
     try:
         state = load(common_dir + b"/lanegate/ownership-" + blob)
@@ -65,7 +65,7 @@ def _passes() -> bool:
         raw, status = end_of(pid, pipe)
     if status or ownership is None:
         return False
-    risky = _all_granted(ownership, zones, lane.decode(), raw.split(b"\0"))
+    risky = all_granted(ownership, zones, lane.decode(), raw.split(b"\0"))
     if not risky:
         return risky is not None
     from lanegate.lean_locks import all_locked
@@ -73,15 +73,15 @@ def _passes() -> bool:
     return all_locked(common_dir, lane.decode(), risky)
 
 
-def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
+def look(git_dir: bytes | None = None) -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
     """(git folder, common folder, lane, what `usecases/lean_cache.py` wrote) where all of it still holds, else
-    None."""
+    None. git_dir: the git folder, by default the one of the hook that runs."""
     environ = posix.environ
-    git_dir = environ.get(b"GIT_DIR", b".git")
+    git_dir = git_dir or environ.get(b"GIT_DIR", b".git")
     remembered = load(git_dir + b"/lanegate/lean")
     if remembered is None or any(name in environ for name in _ODD_VARIABLES):
         return None
-    ref, depends_on, _, lanes, lane, by_head, _, _, _ = remembered
+    ref, depends_on, _, lanes, lane, by_head, *_ = remembered
     common_dir = common_dir_of(git_dir)
     if _exists(git_dir + b"/MERGE_HEAD") or fingerprint(git_dir, common_dir, ref) != depends_on:
         return None
@@ -90,9 +90,9 @@ def look() -> tuple[bytes, bytes, bytes, tuple[Any, ...]] | None:
     return (git_dir, common_dir, lane, remembered) if lane in lanes else None
 
 
-def _all_granted(ownership: Ownership, zones: tuple[str, ...], lane: str, fields: list[bytes]) -> list[bytes] | None:
+def all_granted(ownership: Ownership, zones: tuple[str, ...], lane: str, fields: list[bytes]) -> list[bytes] | None:
     """The high-risk paths of the changes, which need a lock too; None where any is not certainly granted. zones: the
-    mode of each, empty where more is asked than the mode says."""
+    mode of each, empty where more is asked than the mode says. fields: of `git diff-index --raw -z`, split."""
     if fields.pop() or len(fields) % 2:
         return None
     risky = []
@@ -174,10 +174,11 @@ def read(path: bytes) -> bytes | None:
         file = posix.open(path, posix.O_RDONLY | posix.O_CLOEXEC)
     except OSError:
         return None
-    return _read_all(file)
+    return read_open(file)
 
 
-def _read_all(file: int) -> bytes:
+def read_open(file: int) -> bytes:
+    """All that comes from an open file, which is closed then."""
     try:
         chunks = []
         while chunk := posix.read(file, 1 << 20):
@@ -215,5 +216,5 @@ def start_git(arguments: tuple[bytes, ...], environment: Mapping[bytes, bytes]) 
 
 def end_of(pid: int, pipe: int) -> tuple[bytes, int]:
     """(all that a git said, its wait status)."""
-    raw = _read_all(pipe)
+    raw = read_open(pipe)
     return raw, posix.waitpid(pid, 0)[1]

@@ -124,7 +124,38 @@ def post_receive() -> int:
     os._exit(status)  # as pre_receive does
 
 
+def agent_hook() -> int:
+    """The hook of an agent's editor: judges the tool on standard input. Ends in 2 wherever it does not allow, which
+    is what editors take for a refusal. Arguments: `--host HOST`."""
+    from lanegate.lean import read_open
+    from lanegate.lean_agent import passes
+
+    if len(sys.argv) == 3 and sys.argv[1] == "--host":
+        host, raw = sys.argv[2], read_open(0)
+        if host in ("claude", "codex", "cursor") and passes(raw):
+            _leave()
+
+        def judge() -> int:
+            from lanegate.agent_tools import HOSTS
+            from lanegate.cli.agent_hook import answer
+
+            return answer(host, raw) if host in HOSTS else _usage(f"--host is one of {', '.join(HOSTS)}")
+
+    else:
+
+        def judge() -> int:
+            return _usage("lanegate-agent-hook --host HOST reads a hook's JSON from standard input")
+
+    return 0 if _closed(judge) == 0 else EXIT_USAGE
+
+
+def _usage(what: str) -> int:
+    sys.stderr.write(f"lanegate: {what}\n")
+    return EXIT_USAGE
+
+
 HOOKS = {
+    "agent-hook": agent_hook,
     "pre-commit": pre_commit,
     "prepare-commit-msg": prepare_commit_msg,
     "commit-msg": commit_msg,

@@ -26,6 +26,8 @@ EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 #: Name of each command (its module in this package) and what it does, in one line.
 COMMANDS = {
     "accept": "record that commits are accepted for a ref",
+    "agent-hook": "answer an agent's editor: may this tool write that file",
+    "agents-md": "write what AGENTS.md states of the lanes, or check it before they start",
     "check": "judge what is staged now, as the pre-commit hook would",
     "completion": "print a script that lets bash, zsh or fish complete commands and options",
     "doctor": "which layers of protection are live here",
@@ -105,7 +107,7 @@ def _run(name: str, arguments: list[str]) -> int:
 def _module(name: str) -> Any:
     from importlib import import_module
 
-    return import_module(f"lanegate.cli.{name}")
+    return import_module(f"lanegate.cli.{name.replace('-', '_')}")
 
 
 def _help() -> str:

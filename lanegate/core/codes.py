@@ -47,6 +47,15 @@ _ALL = (
         ("R-B07",),
     ),
     Code(
+        "LG105",
+        "git's own file",
+        "What stands in the folder .git decides what git and lanegate do here: hooks, configuration, refs, the lane of "
+        "the work tree. It is in no commit, so no lane owns it; an agent that edits it would go around the rules.",
+        "Say it by a command that is made for it (git config, lanegate lane use, lanegate install), if that is your "
+        "task; else leave it alone.",
+        ("R-A02", "R-B14"),
+    ),
+    Code(
         "LG201",
         "no, several or unknown Lane",
         "Every commit that changes something belongs to exactly one active lane, and says so in a `Lane: <id>` line of "
@@ -229,6 +238,15 @@ _ALL = (
         "pusher missing or contradictory",
         "The policy's rules name people, but the server did not say who is pushing, or said two things.",
         "Have the administrator set lanegate.platform or lanegate.identityVariable to what the server really provides.",
+        ("design 3",),
+    ),
+    Code(
+        "LG908",
+        "tool call not understood",
+        "An agent's editor asked whether a tool may run, in JSON that does not say which file the tool writes. What "
+        "cannot be judged is refused.",
+        "Compare the editor and its version with docs/agents.md, and report what it sends. The commit is judged all "
+        "the same.",
         ("design 3",),
     ),
 )

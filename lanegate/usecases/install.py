@@ -14,6 +14,7 @@ import sys
 import lanegate
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.worktree import CallersGit, Worktree, find
+from lanegate.usecases.agent_setup import NAME, agent_shim, place_of_shim
 from lanegate.usecases.clone import Clone, open_clone, why_unmanaged
 from lanegate.usecases.hook_files import put, take_away
 from lanegate.usecases.installed import Installed
@@ -46,6 +47,7 @@ def install(
     if trusted_ref is not None and worktree.commit(trusted_ref) is None:
         raise InstallError(f"there is no commit at {trusted_ref}: name a full ref, such as refs/remotes/origin/main")
     lines = [f"{hook}: {put(folder, hook, own_shim(hook))}" for hook in CLIENT_HOOKS]
+    lines.append(_put_agent_hook(worktree))
     record = Installed(worktree.git, worktree.common_dir)
     keys = {
         "lanegate.managed": ("true",) if clone is not None else None,
@@ -60,6 +62,7 @@ def uninstall(worktree: Worktree) -> Report:
     """Take the client hooks away and give everything its former state. Raises GitError, OSError."""
     folder = hooks_folder(worktree)
     lines = [f"{hook}: {take_away(folder, hook)}" for hook in CLIENT_HOOKS]
+    lines.append(f"{NAME}: {take_away(*os.path.split(place_of_shim(worktree.common_dir)))}")
     record = Installed(worktree.git, worktree.common_dir)
     record.take_back()
     return Report((f"hooks in {folder}", *lines, *record.lines))
@@ -84,9 +87,19 @@ def refuse_foreign_folder(worktree: Worktree, folder: str, *, force: bool) -> No
     )
 
 
+def _put_agent_hook(worktree: Worktree) -> str:
+    """The file that agents' editors run, for whoever configures them to (docs/agents.md)."""
+    folder, name = os.path.split(place_of_shim(worktree.common_dir))
+    return f"{name}: {put(folder, name, agent_shim(sys.executable, _package()))}"
+
+
 def own_shim(hook: str) -> str:
     """The hook file that starts the Python and the lanegate that run now."""
-    return shim(hook, sys.executable, os.path.dirname(os.path.dirname(os.path.abspath(lanegate.__file__))))
+    return shim(hook, sys.executable, _package())
+
+
+def _package() -> str:
+    return os.path.dirname(os.path.dirname(os.path.abspath(lanegate.__file__)))
 
 
 def _notes(worktree: Worktree, clone: Clone | None) -> tuple[str, ...]:

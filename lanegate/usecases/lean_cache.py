@@ -110,7 +110,16 @@ def _remembered(clone: Clone, ref: str, depends_on: tuple[Any, ...]) -> tuple[An
         tuple(argument.encode() for argument in (*DIFF_INDEX, "HEAD", "--")),
         {name.encode(): value.encode() for name, value in FIXED_VARIABLES.items()},
         tuple("" if zone.roles else zone.mode for zone in clone.policy.zones),
+        _plain_top(clone.worktree),
     )
+
+
+def _plain_top(worktree: Worktree) -> bytes:
+    """The top of the work tree, for lanegate/lean_agent.py; nothing where one file may go by several names."""
+    configured = {key: value for _, key, value in own_configuration(worktree.git)}
+    if worktree.top is None or configured.get("core.ignorecase", "false") != "false":
+        return b""
+    return os.fsencode(worktree.top)
 
 
 def _message(lane: Lane) -> tuple[bytes, bytes]:

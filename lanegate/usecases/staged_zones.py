@@ -14,8 +14,9 @@ from lanegate.usecases.clone import Clone
 from lanegate.usecases.locks_known import LocksHere
 
 
-def zoned(clone: Clone, commit: Commit, locks: LocksHere) -> tuple[Commit, Scope]:
+def zoned(clone: Clone, commit: Commit, locks: LocksHere, *, reads_contents: bool = True) -> tuple[Commit, Scope]:
     """The commit with what the zones of its paths look at, and the scope with the locks where one is asked for.
+    reads_contents: not where the new contents are no objects yet, and `commit.appended` says already what it can.
 
     Raises GitError, LimitError, ObjectTooLargeError.
     """
@@ -27,7 +28,7 @@ def zoned(clone: Clone, commit: Commit, locks: LocksHere) -> tuple[Commit, Scope
     zones = [policy.zones[at] for at in touched]
     if any(zone.roles for zone in zones) and policy.asks_signature and commit.signer is None:
         commit = commit._replace(signer=_signer(clone))
-    if any(zone.mode == APPEND_ONLY for zone in zones):
+    if reads_contents and any(zone.mode == APPEND_ONLY for zone in zones):
         commit = _with_appends(clone, commit)
     asks_lock = any(zone.mode == HIGH_RISK for zone in zones)
     return commit, Scope(held=locks.held()) if asks_lock else Scope()

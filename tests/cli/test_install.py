@@ -20,6 +20,7 @@ pre-commit: none → lanegate
 prepare-commit-msg: none → lanegate
 commit-msg: none → lanegate
 pre-push: none → lanegate
+agent-hook: none → lanegate
 lanegate.managed: unset → true
 """
 BACK = """\
@@ -28,6 +29,7 @@ pre-commit: lanegate → none
 prepare-commit-msg: lanegate → none
 commit-msg: lanegate → none
 pre-push: lanegate → none
+agent-hook: lanegate → none
 lanegate.managed: true → unset
 """
 

@@ -46,7 +46,7 @@ def test_nothing_at_all_is_a_question(capsys: pytest.CaptureFixture[str]) -> Non
     ("name", "said"),
     [
         ("polcy", "lanegate: there is no command 'polcy'; did you mean `lanegate policy`?\n"),
-        ("zzz\x1b", "lanegate: there is no command 'zzz\\x1b'; commands: accept, check, completion, doctor, "),
+        ("zzz\x1b", "lanegate: there is no command 'zzz\\x1b'; commands: accept, agent-hook, "),
     ],
 )
 def test_an_unknown_command_names_the_nearest(name: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("LG110", "lanegate: there is no code 'LG110'; did you mean LG104 (path out of scope)?\n"),
+        ("LG2O1", "lanegate: there is no code 'LG2O1'; did you mean LG201 (no, several or unknown Lane)?\n"),
         ("x\x1b", "lanegate: there is no code 'x\\x1b'; `lanegate rule` lists them all\n"),
     ],
 )

@@ -79,7 +79,7 @@ def test_acceptance_is_played(tmp_path: Path) -> None:
 
 
 def test_every_command_is_listed() -> None:
-    assert dict(re.findall(r"^\| `([a-z]+)` \| (.+) \|$", TEXT, re.M)) == COMMANDS
+    assert dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", TEXT, re.M)) == COMMANDS
 
 
 def test_commands_in_shell_examples_work(shop: Clone) -> None:

@@ -250,7 +250,7 @@ def test_only_the_policy_that_counts_is_kept(lean: Desk) -> None:
     full(lean)
     names = sorted(path.name for path in (lean.path / ".git/lanegate").iterdir())
     blob = lean.out("rev-parse", f"HEAD:{POLICY_PATH}")
-    assert names == ["installed.json", "lean", f"ownership-{blob}", f"policy-{blob}"]
+    assert names == ["agent-hook", "installed.json", "lean", f"ownership-{blob}", f"policy-{blob}"]
 
 
 def test_a_cache_that_cannot_be_written_is_no_trouble(desk: Desk) -> None:

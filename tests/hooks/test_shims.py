@@ -201,7 +201,7 @@ def test_the_hook_before_is_passed_over_as_git_does(desk: Desk) -> None:
 
 def test_unknown_hook(capsys: pytest.CaptureFixture[str]) -> None:
     assert hooks.main(["post-merge"]) == 2
-    assert "one of pre-commit" in capsys.readouterr().err
+    assert "one of agent-hook, pre-commit" in capsys.readouterr().err
 
 
 def test_a_missing_package_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
