@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,9 @@ from tests.desk import Desk, make_desk
 from tests.support import POLICY_PATH, ROOT, Ran, lanegate, policy, run
 
 MINE, THEIRS, SHARED = "src/ui/here.py", "src/core/index.py", "src/app.py"
+# read here: the hermetic fixture takes LANEGATE_* away from the tests themselves
+ROUNDS = 40 * int(os.environ.get("LANEGATE_EXAMPLES", "1"))
+SEED = os.environ.get("LANEGATE_SEED", "agent")
 ZONES = """
 [[zones]]
 paths = ["/src/ui/log.txt"]
@@ -355,6 +359,42 @@ def test_the_lean_answer_is_left_to_the_full_engine(desk: Desk) -> None:
     assert passes(raw)
     (desk.path / ".git/MERGE_HEAD").write_text(desk.head() + "\n")
     assert not passes(raw)
+
+
+def test_the_lean_answer_is_never_yes_where_the_full_one_is_no(desk: Desk) -> None:
+    """Random ways to files, through links and upwards, written and deleted, in two work trees of different lanes."""
+    other = desk.path.parent / "other"
+    desk.git("worktree", "add", "-q", "-b", "lane/core", str(other))
+    for top in (desk.path, other):
+        (top / "src/ui/way").symlink_to("../core")
+        (top / "src/ui/log.py").symlink_to("../app.py")
+    names = [
+        "src",
+        "ui",
+        "core",
+        "theme",
+        "vendor",
+        "way",
+        "log.py",
+        "app.py",
+        "index.py",
+        "new.py",
+        "..",
+        ".",
+        ".git",
+        "",
+    ]
+    choose = random.Random(SEED)
+    said = set()
+    for top in (desk.path, other):
+        allows(payload(desk, top / ("src/ui/x.py" if top == desk.path else "src/core/x.py")))
+    for _ in range(ROUNDS):
+        top = choose.choice(["", f"{desk.path}/", f"{other}/", "../other/"])
+        start = choose.choice(["", "src/", "src/ui/", "src/core/"])
+        path = top + start + "/".join(choose.choices(names, k=choose.randint(1, 3)))
+        what = payload(desk, path or "x", choose.choice(["Write", "Delete"]))
+        said.add((passes(json.dumps(what).encode()), asked(what).status))
+    assert said >= {(True, 0), (False, 2)}
 
 
 def as_configured(desk: Desk, host: str, what: object, *, cwd: Path | None = None) -> Ran:
