@@ -8,7 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from lanegate.usecases.platforms import PLATFORMS
+from lanegate.usecases.platforms import OTHER_NAMES, PLATFORMS, called
 
 if TYPE_CHECKING:
     from lanegate.usecases.install import Report
@@ -24,14 +24,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--policy-path", metavar="PATH", help="the policy file in it (policy/lanegate.toml)")
     server = parser.add_argument_group("a server")
     server.add_argument("--server", metavar="DIR", help="a bare repository that people push to")
-    server.add_argument("--platform", choices=tuple(PLATFORMS), help="how pushes come (local)")
+    platforms = (*PLATFORMS, *OTHER_NAMES)
+    server.add_argument("--platform", choices=platforms, type=called, help="how pushes come (local, that is plain git)")
     server.add_argument("--identity-variable", metavar="NAME", help="the variable that names the pusher")
     server.add_argument("--bootstrap-pusher", metavar="NAME", help="who may push the first policy")
     server.add_argument(
         "--baseline", metavar="COMMIT", action="append", help="what this commit reaches is not judged (repeatable)"
     )
     server.add_argument("--mode", choices=("enforce", "audit"), help="audit: say it, let it through (enforce)")
-    server.add_argument("--deadline", metavar="SECONDS", help="time for a decision (50; github-enterprise 4)")
+    server.add_argument("--deadline", metavar="SECONDS", help="time for a decision (50; on ghes 4)")
 
 
 def run(args: Namespace) -> int:

@@ -50,6 +50,9 @@ def change_config(git: Git, folder: str, changes: Sequence[Change]) -> None:
     try:
         shutil.copy(config, copy)  # with its mode
         for key, before, after in changes:
+            if len(before) == len(after) == 1:
+                git.output("config", "--file", copy, "--replace-all", key, after[0])  # where it stands
+                continue
             if before:
                 git.output("config", "--file", copy, "--unset-all", key)
             for value in after:

@@ -18,7 +18,7 @@ from lanegate.usecases.install_server import DENIED, of_unknown_pushers
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.probe import probe
 from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
-from lanegate.usecases.server_hooks import own_folder, place_of_hook
+from lanegate.usecases.server_hooks import DELEGATED_NAME, own_folder, place_of_hook
 from lanegate.usecases.shim import SERVER_HOOK, SERVER_HOOKS
 from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
 
@@ -83,7 +83,7 @@ def _hook(server: Worktree, config: ServerConfig, hook: str) -> Layer:
     if os.path.lexists(folder) and not os.path.isdir(folder):
         return Layer(hook, DEAD, f"core.hooksPath is {folder}: git runs no hook", _INSTALL)
     try:
-        place = place_of_hook(folder, hook)
+        place = place_of_hook(folder, hook, runs_folders=platform.runs_folders)
     except InstallError as error:
         return Layer(hook, DEAD, str(error))
     return hook_layer(place.folder, hook, file=place.name)
@@ -102,7 +102,8 @@ def _denied(server: Worktree, config: ServerConfig) -> Iterator[Layer]:
 
 def _writable(server: Worktree, config: ServerConfig) -> Iterator[Layer]:
     hooks = PLATFORMS[config.platform].hooks
-    for name in ("config", hooks, *(os.path.join(hooks, hook) for hook in SERVER_HOOKS)):
+    files = [name for hook in SERVER_HOOKS for name in (hook, f"{hook}.d", f"{hook}.d/{DELEGATED_NAME}")]
+    for name in ("config", hooks, *(os.path.join(hooks, file) for file in files)):
         path = os.path.join(server.git_dir, name)
         if os.path.exists(path) and os.stat(path).st_mode & _WRITABLE_BY_OTHERS:
             yield Layer("permissions", DEAD, f"anybody may write {path}", f"run: chmod o-w {path}")

@@ -32,6 +32,8 @@ from lanegate.usecases.installed import Installed
 from lanegate.usecases.platforms import LOCAL, Platform
 from lanegate.usecases.server_config import ENFORCE, ConfigError, ServerConfig, read_server_config
 from lanegate.usecases.server_hooks import (
+    left_elsewhere,
+    missing_folders,
     own_hooks_path,
     places,
     platform_of,
@@ -78,9 +80,11 @@ def install_server(directory: str, options: ServerOptions, *, force: bool = Fals
     platform = platform_of(config.platform)
     refuse_other_folder(server, platform, force=force)
     found = _found_records(server)
-    lines = put_hooks(places(server, platform))
-    made, key_lines, key_notes = _key(server, config)
+    where = places(server, platform)
     record = Installed(server.git, server.git_dir)
+    record.made(missing_folders(server, where))
+    lines = put_hooks(where) + take_hooks_away(left_elsewhere(server, where))
+    made, key_lines, key_notes = _key(server, config)
     hooks_path = {_HOOKS_PATH: (own_hooks_path(server),)} if platform.hooks == "hooks" else {}
     record.configure({**settings, _SERVER_KEY: made, **DENIED, **OFFERED, **hooks_path})
     return Report((*lines, *record.lines, *key_lines), (*_notes(server, config), *found, *key_notes))
@@ -91,10 +95,11 @@ def uninstall_server(directory: str) -> Report:
     server = open_server(directory)
     values = all_values(server.git)
     platform = platform_of(next(iter(values.get("lanegate.platform", ())), None))
-    lines = take_hooks_away(places(server, platform, must_be_run=False))
+    where = places(server, platform, must_be_run=False)
+    lines = take_hooks_away(where) + take_hooks_away(left_elsewhere(server, where))
+    removed = remove_key(server.git_dir)
     record = Installed(server.git, server.git_dir)
     record.take_back()
-    removed = remove_key(server.git_dir)
     last = ("server key: removed; take its line out of [servers] of the policy",) if removed else ()
     return Report((*lines, *record.lines, *last))
 

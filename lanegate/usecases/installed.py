@@ -1,7 +1,8 @@
 """What an installation changed in a repository's own configuration, so that it can be taken back exactly.
 
 `lanegate/installed.json` in the git folder holds, for each key that lanegate set, the values it had before the first
-installation (none: it was unset). Installing again keeps those, not the ones that lanegate itself had set.
+installation (none: it was unset). Installing again keeps those, not the ones that lanegate itself had set. And the
+folders that were made for hooks: they go again, when nothing else came into them.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from lanegate.git.config_edit import Change, all_values, change_config
 from lanegate.git.run import Git
@@ -24,7 +26,7 @@ class Installed:
         self.folder = folder
         self.path = os.path.join(folder, "lanegate", "installed.json")
         self.lines: list[str] = []
-        self._former = _read(self.path)
+        self._former, self._folders = _read(self.path)
 
     def configure(self, settings: Mapping[str, Sequence[str]]) -> None:
         """Give each key its values and remember the former ones. Raises GitError, OSError."""
@@ -34,20 +36,28 @@ class Installed:
         self._write()  # first of all: whoever is killed on the way can still take everything back
         self._change([Change(key, before.get(key.lower(), ()), tuple(values)) for key, values in settings.items()])
 
+    def made(self, folders: Sequence[str]) -> None:
+        """Remember folders that were made, as paths in `folder`, outermost first; `configure` writes it down."""
+        self._folders += [folder for folder in folders if folder not in self._folders]
+
     def _write(self) -> None:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
         beside = f"{self.path}.{os.getpid()}"
         with open(beside, "w", encoding="utf-8") as file:
-            json.dump({"version": _VERSION, "former": self._former}, file, indent=2)
+            json.dump({"version": _VERSION, "former": self._former, "folders": self._folders}, file, indent=2)
         os.replace(beside, self.path)
 
     def take_back(self) -> None:
-        """Give every key its former values and forget them. Raises GitError, OSError."""
+        """Give every key its former values and forget them; remove what is empty of folders that were made. Raises
+        GitError, OSError."""
         before = all_values(self.git)
         self._change([Change(key, before.get(key.lower(), ()), tuple(old)) for key, old in self._former.items()])
-        self._former = {}
         if os.path.exists(self.path):
             os.unlink(self.path)
+        for folder in (*reversed(self._folders), os.path.dirname(self.path)):
+            with suppress(OSError):  # others have something in there, or it is gone
+                os.rmdir(os.path.join(self.folder, folder))
+        self._former, self._folders = {}, []
 
     def _change(self, changes: Sequence[Change]) -> None:
         change_config(self.git, self.folder, [change for change in changes if change.before != change.after])
@@ -58,14 +68,17 @@ class Installed:
                 self.lines.append(f"{key}: {_shown(after)}")
 
 
-def _read(path: str) -> dict[str, list[str]]:
+def _read(path: str) -> tuple[dict[str, list[str]], list[str]]:
+    """(former values by key, folders that were made)."""
     try:
         with open(path, encoding="utf-8") as file:
             record = json.load(file)
     except (OSError, ValueError):
-        return {}
-    former = record.get("former") if isinstance(record, dict) and record.get("version") == _VERSION else None
-    return former if isinstance(former, dict) else {}
+        return {}, []
+    if not isinstance(record, dict) or record.get("version") != _VERSION:
+        return {}, []
+    former, folders = record.get("former"), record.get("folders")
+    return former if isinstance(former, dict) else {}, folders if isinstance(folders, list) else []
 
 
 def _shown(values: Sequence[str]) -> str:

@@ -28,12 +28,22 @@ from lanegate.usecases.clone import branch_of
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.server_config import AUDIT, ServerConfig
+from lanegate.usecases.shim import SERVER_HOOK
 from lanegate.usecases.trusted_policy import PolicyFile
 
 _SAID = 500  # letters of what git and the hook say that are shown
 _NOBODY = "lanegate-probe"  # whom a platform may authenticate where no rule asks
 _HINT = "see what it says, and the hook above"
 _IDENTITY = {f"GIT_{who}_{what}": "lanegate probe" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+#: As Gitaly goes about a repository's own hooks: NAME, then what is in NAME.d in order, until one says no.
+_GITALY = """\
+#!/bin/sh
+input=$(cat)
+for hook in "$GIT_DIR/FOLDER/${0##*/}" "$GIT_DIR/FOLDER/${0##*/}.d"/*; do
+  case $hook in *~) continue ;; esac
+  if [ -f "$hook" ] && [ -x "$hook" ]; then printf '%s\\n' "$input" | "$hook" || exit; fi
+done
+"""
 _SIGN_VALUES = {
     "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22",
     "GATEWAY_INTERFACE": "CGI/1.1",
@@ -148,13 +158,18 @@ def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str)
     copy = os.path.join(folder, "copy.git")
     _init(copy, server)
     shutil.copyfile(os.path.join(server.git_dir, "config"), os.path.join(copy, "config"))
-    folder_of_hooks = PLATFORMS[config.platform].hooks
+    platform = PLATFORMS[config.platform]
+    folder_of_hooks = platform.hooks
     hooks = os.path.join(server.git_dir, folder_of_hooks)
     if os.path.isdir(hooks):
         shutil.copytree(hooks, os.path.join(copy, folder_of_hooks), symlinks=True)
     theirs = CallersGit(copy, without_repository(os.environ))
-    if folder_of_hooks != "hooks":  # as the platform does when it runs git
-        theirs.output("config", "core.hooksPath", os.path.join(copy, folder_of_hooks))
+    if platform.runs_folders:  # its own hooks, which it sets when it runs git
+        runner = os.path.join(folder, "gitaly", SERVER_HOOK)
+        os.mkdir(os.path.dirname(runner))
+        with open(os.open(runner, os.O_WRONLY | os.O_CREAT, 0o755), "w", encoding="utf-8") as out:
+            out.write(_GITALY.replace("FOLDER", folder_of_hooks))
+        theirs.output("config", "core.hooksPath", os.path.dirname(runner))
     theirs.output("update-ref", config.trusted_ref, file.commit)
     theirs.output("symbolic-ref", "HEAD", config.trusted_ref)
     return copy

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from lanegate.usecases import install_server as gate
+from lanegate.usecases.platforms import PLATFORMS
 from tests.attack_signatures import key_file, key_line
 from tests.desk import codes
 from tests.support import Bare, make_clone
@@ -79,23 +81,59 @@ def test_deadline_of_the_platform(bare: Bare) -> None:
     assert "lanegate.deadline: 9\n" in install(bare, "--platform", "github-enterprise").out
 
 
-def test_hooks_where_gitlab_looks(bare: Bare, tmp_path: Path) -> None:
-    """Gitaly sets core.hooksPath itself and runs what lies in custom_hooks."""
+@pytest.mark.parametrize(("name", "means"), [("plain", "local"), ("forgejo", "gitea"), ("ghes", "github-enterprise")])
+def test_other_names_of_platforms(bare: Bare, name: str, means: str) -> None:
+    """One set of settings, whatever the administrator calls it."""
+    assert f"lanegate.platform: unset → {means}\n" in install(bare, "--platform", name).out
+
+
+def everything(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every file, link and folder below a folder with its mode and content."""
+
+    def content(path: Path) -> bytes:
+        if path.is_symlink():
+            return bytes(path.readlink())
+        return path.read_bytes() if path.is_file() else b""
+
+    return {str(path.relative_to(folder)): (path.lstat().st_mode, content(path)) for path in folder.rglob("*")}
+
+
+def write_hook(path: Path, text: str, mode: int = 0o755) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(mode)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+def test_uninstall_restores_what_was_there(bare: Bare, platform: str) -> None:
+    """To the byte and the mode, folders too, also after an installation as another platform."""
+    bare.config("receive.denyDeleteCurrent", "warn")
+    bare.config("receive.fsckObjects", "false")
+    hooks = bare.path / PLATFORMS[platform].hooks
+    write_hook(hooks / "pre-receive", "#!/bin/sh\ncat >/dev/null\n", 0o750)
+    (hooks / "post-receive").symlink_to("/opt/mail")
+    if platform == "gitea":
+        for hook in ("pre-receive", "post-receive"):
+            write_hook(hooks / f"{hook}.d/gitea", "#!/bin/sh\n", 0o700)
+        write_hook(bare.path / "hooks/other", "")
+        (hooks / "post-receive").unlink()
+        write_hook(hooks / "post-receive", "#!/bin/sh\n")
+    before = everything(bare.path)
+    gate.install_server(str(bare.path), gate.ServerOptions(platform="ssh"))
+    gate.install_server(str(bare.path), gate.ServerOptions(platform=platform))
+    assert everything(bare.path) != before
+    gate.uninstall_server(str(bare.path))
+    assert everything(bare.path) == before
+
+
+def test_another_platform_takes_its_hooks_along(bare: Bare) -> None:
+    """What lies where the new platform does not look is taken away; what was there comes back."""
+    write_hook(bare.path / "hooks/pre-receive", "#!/bin/sh\nexit 0\n")
+    install(bare)
     ran = install(bare, "--platform", "gitlab")
-    assert ran.out.startswith(f"hooks in {bare.path}/custom_hooks\npre-receive: none → lanegate\n")
-    assert bare.git("config", "--local", "core.hooksPath", check=False).out == ""
-    clone = make_clone(bare, tmp_path / "clone")
-    clone.git("config", "remote.origin.receivepack", f"git -c core.hooksPath={bare.path}/custom_hooks receive-pack")
-    clone.change({"src/core/index.py": "2\n"}, lane="ui")
-    ran = clone.push("HEAD:refs/heads/lane/ui")
-    assert codes(ran) == {"LG101"}
-    assert "remote: GL-HOOK-ERR: lanegate: refused (1 problem" in ran.err
-    said = [line for line in ran.err.split("\n") if line.startswith("remote: ") and line.strip() != "remote:"]
-    assert all(line.startswith("remote: GL-HOOK-ERR: ") for line in said), ran.err
-    clone.git("reset", "-q", "--hard", "origin/main")
-    clone.change({HERE: "2\n"}, lane="ui")
-    ran = clone.push("HEAD:refs/heads/lane/ui")
-    assert ran.ok
-    assert "GL-HOOK-ERR" not in ran.err
-    install(bare, "--uninstall")
-    assert list((bare.path / "custom_hooks").iterdir()) == []
+    assert f"hooks in {bare.path}/hooks\npre-receive: lanegate → the hook that stood here before\n" in ran.out
+    assert (bare.path / "hooks/pre-receive").read_text() == "#!/bin/sh\nexit 0\n"
+    assert (bare.path / "custom_hooks/pre-receive.d/lanegate").exists()
+    install(bare, "--platform", "local")
+    assert (bare.path / "hooks/pre-receive.before-lanegate").exists()
+    assert not (bare.path / "custom_hooks/pre-receive.d/lanegate").exists()

@@ -64,3 +64,14 @@ def test_what_a_killed_one_left_is_cleared_up(bare: Bare) -> None:
     assert values(bare, "lanegate.mode") == ("audit",)
     assert not (bare.path / "config.lock").exists()
     assert not list(bare.path.glob("lanegate-config-*"))
+
+
+def test_a_value_is_replaced_where_it_stands(bare: Bare) -> None:
+    """Changed and changed back, the file is the same to the byte."""
+    bare.config("receive.fsckObjects", "false")
+    bare.config("receive.unpackLimit", "7")
+    before = (bare.path / "config").read_bytes()
+    change(bare, Change("receive.fsckObjects", ("false",), ("true",)))
+    assert values(bare, "receive.fsckobjects") == ("true",)
+    change(bare, Change("receive.fsckObjects", ("true",), ("false",)))
+    assert (bare.path / "config").read_bytes() == before
