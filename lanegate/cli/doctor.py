@@ -17,16 +17,25 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate doctor`."""
     parser.add_argument("--server", metavar="DIR", help="a bare repository (default: where you are)")
     parser.add_argument("--probe", action="store_true", help="on a server: try pushes on a throw-away copy of it")
+    parser.add_argument(
+        "--attack", action="store_true", help="try the published attacks on a throw-away copy; says what stopped each"
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: Namespace) -> int:
-    """0 when every layer is live, 1 when one is dead, 2 where there is no repository to look at."""
+    """0 when every layer is live (or stops its attacks), 1 when one is dead, 2 where there is nothing to look at."""
     from lanegate.core.decision import EXIT_USAGE
     from lanegate.usecases.doctor import examine_clone, is_all_live
     from lanegate.usecases.install import InstallError
 
     try:
+        if args.attack:
+            from lanegate.cli.attacks import attack_clone, attack_server
+
+            if args.server is not None or _is_server():
+                return attack_server(os.path.abspath(args.server or "."), args.format)
+            return attack_clone(args.format)
         if args.server is not None or _is_server():
             from lanegate.usecases.doctor_server import examine_server
             from lanegate.usecases.install_server import open_server

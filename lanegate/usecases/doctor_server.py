@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from lanegate.git.config import ask_config, read_config
 from lanegate.git.config_edit import all_values
-from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer, hook_layer
 from lanegate.usecases.doctor_landing import examine_landing
@@ -20,7 +19,7 @@ from lanegate.usecases.probe import probe
 from lanegate.usecases.server_config import AUDIT, ConfigError, ServerConfig, is_managed, read_server_config
 from lanegate.usecases.server_hooks import DELEGATED_NAME, own_folder, place_of_hook
 from lanegate.usecases.shim import SERVER_HOOK, SERVER_HOOKS
-from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_at
+from lanegate.usecases.trusted_policy import NoPolicyError, PolicyFile, policy_of
 
 _INSTALL = "run: lanegate install --server DIR"
 _WRITABLE_BY_OTHERS = 0o002
@@ -63,16 +62,13 @@ def _policy(server: Worktree, config: ServerConfig) -> tuple[PolicyFile | None, 
     commit = server.commit(config.trusted_ref)
     if commit is None:
         return None, Layer("policy", DEAD, f"{config.trusted_ref} does not exist: every push is refused (LG901)")
-    reader = CatFile(server.git)
     try:
-        file = policy_at(reader, commit, config.policy_path)
+        file = policy_of(server, commit, config.policy_path)
     except NoPolicyError as error:
         problem = error.problems[0]
         where = f"{config.policy_path}:{problem.line}: " if problem.line else ""
         message = f"{config.trusted_ref}: {where}{problem.message}: every push is refused (LG901)"
         return None, Layer("policy", DEAD, message, "run: lanegate policy check")
-    finally:
-        reader.close()
     where = f"{config.policy_path} of {config.trusted_ref} (commit {commit[:7]}, blob {file.blob[:7]})"
     return file, Layer("policy", LIVE, where)
 

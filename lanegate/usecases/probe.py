@@ -24,7 +24,7 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane, Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.worktree import CallersGit, Worktree, without_repository
-from lanegate.usecases.clone import branch_of
+from lanegate.usecases.clone import branch_of, lane_trailers
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
 from lanegate.usecases.platforms import LOCAL, PLATFORMS
 from lanegate.usecases.server_config import AUDIT, ServerConfig
@@ -64,8 +64,8 @@ def probe(server: Worktree, config: ServerConfig, file: PolicyFile) -> tuple[Lay
         return (Layer("probe", NOTE, why, "see [[refs]] and [lanes] of the policy"),)
     folder = tempfile.mkdtemp(prefix="lanegate-probe-")
     try:
-        copy = _copy(server, config, file, folder)
-        pushes = _Pushes(copy, server, file, chosen.ref, _environment(config, chosen.pusher))
+        copy = copy_of(server, config, file, folder)
+        pushes = _Pushes(copy, server, file, chosen.ref, environment_of(config, chosen.pusher))
         return tuple(_layers(pushes, chosen, config))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -83,11 +83,12 @@ class Try(NamedTuple):
 
 def pushable(policy: Policy, config: ServerConfig) -> Try | None:
     """A push that the policy lets through, else one that lacks nothing but a signature, None if there is neither."""
-    tries = list(_tries(policy, knows_people=config.platform != LOCAL))
+    tries = list(all_tries(policy, knows_people=config.platform != LOCAL))
     return next((one for one in tries if one.is_owner), next(iter(tries), None))
 
 
-def _tries(policy: Policy, *, knows_people: bool) -> Iterator[Try]:
+def all_tries(policy: Policy, *, knows_people: bool) -> Iterator[Try]:
+    """Every lane with a ref of its own that somebody may push to. knows_people: whether the server authenticates."""
     for lane in policy.lanes.values():
         ref = f"refs/heads/{branch_of(lane)}"
         found = match_ref(policy, ref)
@@ -111,26 +112,33 @@ def _tries(policy: Policy, *, knows_people: bool) -> Iterator[Try]:
 def _layers(pushes: _Pushes, chosen: Try, config: ServerConfig) -> Iterator[Layer]:
     lane = chosen.lane
     prefix = f"{lane.subject_prefix} " if lane.subject_prefix else ""
-    task = f"\nTask: {lane.task}" if lane.task else ""
     went_in, said = pushes.push(f"{prefix}A push that must be refused, since it names no lane\n")
     if went_in:
         why = "lanegate.mode is audit" if config.mode == AUDIT else "git does not run the hook"
         yield Layer("refused push", DEAD, f"a commit without a lane went in: {why}", "run: lanegate install --server")
-    elif "LG201" not in _codes(said):
+    elif "LG201" not in codes_in(said):
         yield Layer("refused push", DEAD, f"refused, but not by the rule that should: {said[:_SAID]}", _HINT)
     else:
         yield Layer("refused push", LIVE, "a commit without a lane is refused (LG201)")
-    went_in, said = pushes.push(f"{prefix}A push that must be accepted\n\nLane: {lane.id}{task}\n")
+    went_in, said = pushes.push(message_of(lane, "A push that must be accepted"))
     if went_in:
         yield Layer("accepted push", LIVE, f"an empty commit of lane {lane.id} is let in")
-    elif not chosen.is_owner and _codes(said) in ({"LG202"}, {"LG203"}):
+    elif not chosen.is_owner and codes_in(said) in ({"LG202"}, {"LG203"}):
         what = f"not tried: it needs the signature of an owner of lane {lane.id}; for that alone it is refused"
         yield Layer("accepted push", NOTE, what, "push a commit that you signed, and see")
     else:
         yield Layer("accepted push", DEAD, f"an empty commit of lane {lane.id} is refused: {said[:_SAID]}", _HINT)
 
 
-def _codes(said: str) -> set[str]:
+def message_of(lane: Lane, subject: str) -> str:
+    """The message of a commit as the lane's policy wants it."""
+    prefix = f"{lane.subject_prefix} " if lane.subject_prefix else ""
+    trailers = "".join(f"{key}: {value}\n" for key, value in lane_trailers(lane))
+    return f"{prefix}{subject}\n\n{trailers}"
+
+
+def codes_in(said: str) -> set[str]:
+    """The codes that an answer names."""
     return set(re.findall(r"\bLG\d{3}\b", said))
 
 
@@ -140,23 +148,27 @@ class _Pushes:
     def __init__(self, copy: str, server: Worktree, file: PolicyFile, ref: str, environ: Mapping[str, str]) -> None:
         self.copy, self.parent, self.ref = copy, file.commit, ref
         self.git = CallersGit(os.path.join(os.path.dirname(copy), "from.git"), environ)
-        _init(self.git.folder, server)
+        empty_copy(self.git.folder, server)
 
     def push(self, message: str) -> tuple[bool, str]:
         """(whether an empty commit with this message went in, what was said, in one line)."""
         tree = f"{self.parent}^{{tree}}"
         commit = self.git.output("commit-tree", tree, "-p", self.parent, stdin=message.encode()).decode().strip()
-        argv = ["git", "-C", self.git.folder, "push", "--no-verify", self.copy, f"+{commit}:{self.ref}"]
-        done = subprocess.run(
-            argv, env=self.git.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
-        )
-        said = (done.stderr + done.stdout).decode("utf-8", "replace").replace("remote:", " ")
-        return done.returncode == 0, " ".join(said.split())
+        return run_git(self.git, "push", "--no-verify", self.copy, f"+{commit}:{self.ref}")
 
 
-def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str) -> str:
+def run_git(git: CallersGit, *arguments: str) -> tuple[bool, str]:
+    """(whether a git command that may fail did not, what it and a hook said, in one line)."""
+    argv = ["git", "-C", git.folder, *arguments]
+    done = subprocess.run(argv, env=git.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    said = (done.stderr + done.stdout).decode("utf-8", "replace").replace("remote:", " ")
+    return done.returncode == 0, " ".join(said.split())
+
+
+def copy_of(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str) -> str:
+    """A copy of a server in `folder`: its configuration, hooks and trusted ref; its path. Raises GitError, OSError."""
     copy = os.path.join(folder, "copy.git")
-    _init(copy, server)
+    empty_copy(copy, server)
     shutil.copyfile(os.path.join(server.git_dir, "config"), os.path.join(copy, "config"))
     platform = PLATFORMS[config.platform]
     folder_of_hooks = platform.hooks
@@ -175,17 +187,17 @@ def _copy(server: Worktree, config: ServerConfig, file: PolicyFile, folder: str)
     return copy
 
 
-def _init(path: str, server: Worktree) -> None:
-    """An empty bare repository that borrows the server's objects."""
-    form = server.git.line("rev-parse", "--show-object-format")
+def empty_copy(path: str, of: Worktree) -> None:
+    """An empty bare repository at `path` that borrows the objects of another. Raises GitError, OSError."""
+    form = of.git.line("rev-parse", "--show-object-format")
     theirs = CallersGit(os.path.dirname(path), without_repository(os.environ))
     theirs.output("init", "--quiet", "--bare", "--template=", f"--object-format={form}", path)
     os.makedirs(os.path.join(path, "objects", "info"), exist_ok=True)
     with open(os.path.join(path, "objects", "info", "alternates"), "w", encoding="utf-8") as out:
-        out.write(os.path.join(server.git_dir, "objects") + "\n")
+        out.write(os.path.join(of.common_dir, "objects") + "\n")
 
 
-def _environment(config: ServerConfig, pusher: str | None) -> dict[str, str]:
+def environment_of(config: ServerConfig, pusher: str | None) -> dict[str, str]:
     """What the platform's own environment looks like when `pusher` pushes."""
     environ = {name: value for name, value in without_repository(os.environ).items() if name not in _SIGN_VALUES}
     environ.update(_IDENTITY)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # a commit needs nothing of what reads pushes
 
     from lanegate.core.judge_push import PolicyAfter
     from lanegate.git.push_lines import Line
+    from lanegate.git.worktree import Worktree
 
 _REGULAR = (b"100644", b"100755")
 
@@ -89,6 +90,18 @@ def policy_at(
     if keep_in is not None:
         keep_policy(keep_in, blob, policy, ownership)
     return PolicyFile(commit, blob, policy, ownership)
+
+
+def policy_of(repository: Worktree, name: str, path: str) -> PolicyFile:
+    """The policy at the commit that a ref or id names in a repository. Raises NoPolicyError, GitError."""
+    commit = repository.commit(name)
+    if commit is None:
+        raise NoPolicyError((Problem("LG702", "", 0, f"{name} does not exist"),), is_absent=True)
+    reader = CatFile(repository.git)
+    try:
+        return policy_at(reader, commit, path)
+    finally:
+        reader.close()
 
 
 def policy_blob(reader: CatFile, commit: str, path: str) -> str:
