@@ -67,7 +67,7 @@ class Judge:
         trailers = read_trailers(commit.message)
         lane = lane_of(self.policy, trailers, scope)
         if isinstance(lane, Violation):
-            return [lane]
+            return [_of_merge(lane, commit) if commit.is_merge and commit.changes else lane]
         if commit.revert is None:
             found = list(self.changes(lane, commit, scope))
         else:
@@ -263,6 +263,14 @@ def _resolver(policy: Policy, commit: Commit, scope: Scope) -> bool:
 def _lg201(message: str, hint: str, lane: Lane | None = None) -> Violation:
     name, line = (lane.id, lane.line) if lane else (None, None)
     return Violation(code="LG201", message=message, hint=hint, lane=name, policy_line=line)
+
+
+def _of_merge(refusal: Violation, commit: Commit) -> Violation:
+    """Why a merge, of all commits, has to name a lane."""
+    path = commit.changes[0].path
+    resolved = path in commit.conflicts
+    about = "git reports a conflict, or took a change along a rename" if resolved else "it is not what git would make"
+    return refusal._replace(path=path, hint=f"{refusal.hint}, since this merge decides about the path: {about}")
 
 
 def _what(change: Change) -> str:

@@ -357,6 +357,17 @@ def test_a_clean_merge_needs_no_lane_and_an_evil_one_is_judged(judge: Judge) -> 
     assert codes(judge.commit(merge_of(edited("core/a")), NOWHERE)) == ["LG101"]
 
 
+def test_a_merge_is_told_why_it_names_a_lane(judge: Judge) -> None:
+    made = merge_of(edited("ui/a"), edited("ui/b"), lane=None)
+    for merge, why in (
+        (made, "about the path: it is not what git would make"),
+        (replace(made, conflicts=frozenset({b"ui/a"})), "git reports a conflict, or took a change along a rename"),
+    ):
+        (found,) = judge.commit(merge, NOWHERE)
+        assert (found.code, found.path) == ("LG201", b"ui/a")
+        assert (found.hint or "").endswith(why)
+
+
 def test_the_subject_of_a_merge_is_free_but_its_task_is_not(judge: Judge) -> None:
     merge = merge_of(edited("docs/a"), message="Merge\n\nLane: docs\nTask: T-12\n")
     assert judge.commit(merge, NOWHERE) == []
