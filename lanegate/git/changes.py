@@ -79,10 +79,11 @@ def changes(
         yield current, found
 
 
-def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Change]]:
+def tree_changes(git: Git, pairs: Sequence[tuple[str, str]], most: int | None = PATHS_LIMIT) -> Iterator[list[Change]]:
     """The changes from the first tree to the second of each pair of ids, in the order asked.
 
-    Raises GitError, LimitError.
+    most: that one pair may have; None: any number, where they may be the work of many commits. Raises GitError,
+    LimitError.
     """
     stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
     found: list[Change] = []
@@ -92,8 +93,8 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]]) -> Iterator[list[Ch
         if meta:
             found.append(_change(meta, token))
             meta = ""
-            if len(found) > PATHS_LIMIT:
-                raise LimitError(f"a merge differs from git's own in more than {PATHS_LIMIT} paths")
+            if most is not None and len(found) > most:
+                raise LimitError(f"a merge differs from git's own in more than {most} paths")
             continue
         *headings, rest = token.split(b"\n")  # `<tree> <tree>` and a line feed stand before each pair's changes
         for _ in headings:

@@ -3,16 +3,17 @@
 Where the merge base is known, git merges two made-up commits of the same trees with a made-up common parent: looking
 for the base of two old branches costs more than merging them. Git names the commits in conflict markers, which does not
 matter here (a path in conflict is an own change), and sometimes in a path (`name~<commit>`): such a merge is made again
-with its real parents.
+with its real parents. A path to which git carries a change along a rename counts as one in conflict (git/carried.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lanegate.core.facts import ABSENT, Change, Defect
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
+from lanegate.git.carried import carried_paths
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.mechanical import mechanical_merges
 from lanegate.git.objects import Reader
@@ -44,13 +45,14 @@ def whole_merges(
     Raises GitError, LimitError, ObjectTooLargeError.
     """
     pairs = [_made_up(scratch, sides[merge.id]) or merge.parents for merge in merges]
-    found = _made(scratch, reader, merges, pairs)
+    tangled = {merge.id for merge in merges if sides[merge.id] is None}
+    found = _made(scratch, reader, merges, pairs, tangled)
     misnamed = [
         merge
         for merge, pair in zip(merges, pairs, strict=True)
         if pair != merge.parents and _names(found[merge.id], pair)
     ]
-    return found | _made(scratch, reader, misnamed, [merge.parents for merge in misnamed])
+    return found | _made(scratch, reader, misnamed, [merge.parents for merge in misnamed], tangled)
 
 
 def _made_up(scratch: Scratch, sides: Sides | None) -> tuple[str, ...] | None:
@@ -68,9 +70,14 @@ def _names(own: OwnChanges, commits: Sequence[str]) -> bool:
 
 
 def _made(
-    scratch: Scratch, reader: Reader, merges: Sequence[Merge], pairs: Sequence[tuple[str, ...]]
+    scratch: Scratch,
+    reader: Reader,
+    merges: Sequence[Merge],
+    pairs: Sequence[tuple[str, ...]],
+    tangled: Collection[str],
 ) -> dict[str, OwnChanges]:
-    """What each commit makes different from git's merge of a pair of commits."""
+    """What each commit makes different from git's merge of a pair of commits. tangled: ids of those that may have
+    several merge bases."""
     made = mechanical_merges(scratch.git, [(one, two) for one, two in pairs])
     differing = [
         (answer.tree, merge.tree)
@@ -78,17 +85,23 @@ def _made(
         if not isinstance(answer, GitError) and answer.tree != merge.tree
     ]
     differences = tree_changes(scratch.git, differing)
+    parents, asks_bases = [merge.parents for merge in merges], [merge.id in tangled for merge in merges]
+    carried = carried_paths(scratch.git, reader, parents, made, asks_bases)
     found = {}
-    for merge, answer in zip(merges, made, strict=True):
+    for merge, answer, taken in zip(merges, made, carried, strict=True):
         if isinstance(answer, GitError):
             why = f"git cannot make this merge: {answer.message}"
             found[merge.id] = OwnChanges(defects=(Defect(why, code="LG903"),))
             continue
         changes = next(differences) if answer.tree != merge.tree else []
         told = {change.path for change in changes}
-        kept = (_kept(reader, merge.tree, path) for path in answer.conflicts if path not in told)
+        if isinstance(taken, Defect):
+            found[merge.id] = OwnChanges(defects=(taken,))
+            continue
+        conflicts = taken.union(answer.conflicts)
+        kept = (_kept(reader, merge.tree, path) for path in conflicts - told)
         changes += [change for change in kept if change.new_mode != ABSENT]  # the old name of a rename is nowhere
-        found[merge.id] = OwnChanges(tuple(sorted(changes)), frozenset(answer.conflicts))
+        found[merge.id] = OwnChanges(tuple(sorted(changes)), conflicts)
     return found
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.facts import ABSENT, Change
+from lanegate.git import carried
 from lanegate.git.bases import read_ancestry
 from lanegate.git.changes import OwnChanges
 from lanegate.git.merges import MergeChanges
@@ -131,7 +132,44 @@ def test_a_rename_on_one_side_takes_the_other_sides_edit_along(world: World) -> 
     base = world.commit(BASE)
     renamed = {"b/x": "x\n", "b/y": "y\n", "moved": LINES}
     one, two = world.commit(renamed, base), world.commit({**BASE, "a": LINES + "two\n"}, base)
-    assert world.own(world.commit({**renamed, "moved": LINES + "two\n"}, one, two)) == [NOTHING]
+    for parents in ((one, two), (two, one)):
+        (found,) = world.own(world.commit({**renamed, "moved": LINES + "two\n"}, *parents))
+        blob = world.blob(LINES + "two\n")
+        assert found == OwnChanges((Change(b"moved", "100644", "100644", blob, blob),), frozenset({b"moved"}))
+    assert world.own(world.commit({**renamed, "b/x": "2\n"}, one, world.commit({**BASE, "b/x": "2\n"}, base))) == [
+        NOTHING
+    ]
+
+
+def test_a_change_carried_between_the_merge_bases(world: World) -> None:
+    """A file of one's own, changed in one merge base and in the other one deleted beside one like it, makes git take
+    the older content of that for the newer."""
+    old, new = LINES, LINES.replace("4", "four")
+    main = world.commit({"hot": old})
+    start = world.commit({"mine": old})
+    edited = world.commit({"mine": new}, start)
+    deleted = world.commit({"hot": old}, world.commit({"hot": old, "mine": old}, main, start))
+    left, right = world.commit({"mine": old}, edited), world.commit({"mine": old, "more": "1\n"}, edited)
+    left, right = world.commit({"hot": old}, left, deleted), world.commit({"hot": old, "more": "1\n"}, right, deleted)
+    assert world.own(left, right) == [NOTHING, NOTHING]
+    right = world.commit({"hot": new, "more": "1\n"}, right, world.commit({"hot": new}, main))
+    undone = world.commit({"hot": old, "more": "1\n"}, left, right)
+    made = world.git.output("merge-tree", "--write-tree", left, right).decode().strip()
+    assert made == world.git.line("log", "-1", "--format=%T", undone)  # what git makes, without a conflict
+    found = world.own(right, undone)
+    assert found[0] == NOTHING
+    assert [change.path for change in found[1].changes] == [b"hot"]
+    assert found[1].conflicts == {b"hot"}
+
+
+def test_merge_bases_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried, "PAIRS_LIMIT", 0)
+    base = world.commit(BASE)
+    one, two = world.commit({**BASE, "c": "c\n"}, base), world.commit({**BASE, "d": "d\n"}, base)
+    both = {**BASE, "c": "c\n", "d": "d\n"}
+    left, right = world.commit(both, one, two), world.commit(both, two, one)
+    (found,) = world.own(world.commit({**both, "b/x": "evil\n"}, left, right))
+    assert [defect.code for defect in found.defects] == ["LG904"]
 
 
 def test_criss_cross_is_merged_as_git_does(world: World) -> None:
