@@ -23,7 +23,7 @@ from tests.attack_support import (
     commit_with,
     tree_with,
 )
-from tests.support import FILES, Ran
+from tests.support import FILES, POLICY_PATH, Ran
 
 CORE = "refs/heads/lane/core"
 #: Files long enough for git to see a rename or to merge two distant lines.
@@ -276,11 +276,40 @@ def moved_folder(folder: Path, theirs: dict[bytes, str]) -> Fork:
 
 
 def test_a_merge_follows_renames_as_git_does(tmp_path: Path) -> None:
-    """An edit of the old name arrives under the new one, and nobody has to answer for that."""
+    """An edit of the old name arrives under the new one, which nobody's commit did: the merge says whose it is."""
     two = moved_folder(tmp_path, {b"src/core/old/a.py": LINES + "a2\n"})
     merge = two.merge()
     assert two.at.clone.out("show", f"{merge}:src/core/new/a.py").endswith("a2")
-    two.at.accepts(f"{merge}:{MAIN}")
+    said = two.at.refuses(f"{merge}:{MAIN}", codes=["LG201"]).err
+    assert "LG201 src/core/new/a.py" in said
+    assert "git reports a conflict, or took a change along a rename" in said
+    two.at.refuses(f"{two.merge({}, AS_UI)}:{MAIN}", codes=["LG101"])
+    two.at.accepts(f"{two.merge({}, AS_CORE)}:{MAIN}")
+
+
+@pytest.mark.parametrize(("target", "alone"), [("docs/guide.md", []), (POLICY_PATH, ["LG701"])])
+def test_a_rename_that_never_was(tmp_path: Path, target: str, alone: list[str]) -> None:
+    """A base of one's own making with a file like the target in it: deleted on a branch that has the target, changed on
+    another one, so that git takes the change along to the target, by clean merges of commits that never touch it."""
+    at = arena(tmp_path, files={**FILES, "docs/guide.md": LINES})
+    main = at.clone.head()
+    content = at.clone.out("show", f"HEAD:{target}") + "\n"
+    at.clone.git("checkout", "-q", "--orphan", "own")
+    at.clone.git("rm", "-q", "-r", "-f", ".")
+    start = at.clone.change({"src/ui/y.py": content}, lane="ui")
+    at.clone.git("merge", "-q", "--no-edit", "--allow-unrelated-histories", main)
+    deleted = at.clone.change({"src/ui/y.py": None, "src/ui/new.py": "new\n"}, lane="ui")
+    at.clone.git("checkout", "-q", "--detach", start)
+    changed = at.clone.change({"src/ui/y.py": content + "# ui was here\n"}, lane="ui")
+    at.clone.git("checkout", "-q", "--detach", main)
+    at.clone.git("merge", "-q", "--no-ff", "--no-edit", deleted)
+    honest = at.clone.head()
+    at.clone.git("merge", "-q", "--no-ff", "--no-edit", changed)
+    assert at.clone.out("show", f"HEAD:{target}").endswith("# ui was here")
+    at.refuses(f"HEAD:{MAIN}", codes=["LG201", *alone])
+    at.clone.git("commit", "-q", "--amend", "--no-verify", "-m", AS_UI)
+    at.refuses(f"HEAD:{MAIN}", codes=["LG101", *alone])
+    at.accepts(f"{honest}:{MAIN}")
 
 
 def test_a_merge_that_follows_a_renamed_folder_is_a_decision(tmp_path: Path) -> None:
