@@ -88,7 +88,7 @@ class Desk:
         if len(parents) != 2:
             return False
         merged = git.merge(parents[0], parents[1])
-        return not differences(git.leaves(merged.tree), git.leaves(commit), merged.conflicts)
+        return not differences(git.leaves(merged.tree), git.leaves(commit), git.decided(parents[0], parents[1]))
 
     def somebody(self, roles: list[str], not_these: set[str]) -> str | None:
         """Somebody who holds one of the roles and has a key; None where nobody has to."""

@@ -122,7 +122,11 @@ class Author:
             if path in files and rng.random() < 0.9:
                 files[path] = Entry("100644", self.world.store.blob(self._resolved(ours, theirs, path)))
         if not wrong:
-            text = self.message(lane) if merged.conflicts or rng.random() < 0.3 else b"Merge branch 'x'\n"
+            text = (
+                self.message(lane)
+                if self.world.git.decided(ours, theirs) or rng.random() < 0.3
+                else b"Merge branch 'x'\n"
+            )
             return self.commit(files, [ours, theirs], text)
         kind = rng.choice(["ours", "theirs", "edit", "edit", "honest", "markers", "turned", "spoilt"])
         text = rng.choice([self.message(lane), self.message(lane), b"Merge branch 'x'\n"])

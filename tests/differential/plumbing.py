@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from itertools import combinations
 from pathlib import Path
 from signal import SIGPIPE
 from typing import NamedTuple
@@ -134,6 +135,25 @@ class Git:
             tree, *names = out.split(b"\0")
             self._merges[ours, theirs] = Merge(tree.decode(), frozenset(names) - {b""})
         return self._merges[ours, theirs]
+
+    def decided(self, ours: str, theirs: str) -> frozenset[bytes]:
+        """The paths where git's merge reports a conflict, and those to which it carries a change along a rename."""
+        one, other = self.leaves(ours), self.leaves(theirs)
+        pairs, between = [(ours, theirs)], frozenset[bytes]()
+        for pair in pairs:
+            bases = sorted(run(self.folder, "merge-base", "--all", *pair, good=(0, 1))[1].decode().split())
+            inner = [two for two in combinations(bases, 2) if two not in pairs]
+            pairs += inner
+            between = between.union(*(self._carried(*two) for two in inner))
+        differing = {path for path in between if one.get(path) != other.get(path)}
+        return self.merge(ours, theirs).conflicts | self._carried(ours, theirs) | differing
+
+    def _carried(self, ours: str, theirs: str) -> frozenset[bytes]:
+        """Paths that one side lacks and of which neither has what git puts there."""
+        one, other = self.leaves(ours), self.leaves(theirs)
+        made = self.leaves(self.merge(ours, theirs).tree).items()
+        new = [path for path, entry in made if entry not in (one.get(path), other.get(path))]
+        return frozenset(path for path in new if path not in one or path not in other)
 
     def signer(self, commit: str, allowed: str) -> str | None:
         """Whose SSH signature of a commit git and ssh-keygen find good; None: nobody's. allowed: the text of an allowed
