@@ -123,6 +123,15 @@ def test_a_later_zone_takes_paths_from_an_open_one(scope: str, found: list[str])
     assert codes(ACQUIRE, by=used, scope=(scope,)) == found
 
 
+def test_who_may_change_more_than_the_lane_s_grants_say() -> None:
+    """Who resolves a conflict or takes back elsewhere needs the lock there."""
+    used = policy(identity="signature", roles={**ROLES, "integrator": ("bob",)})
+    assert codes(ACQUIRE, scope=("/core/",), by=used) == []
+    assert codes(ACQUIRE, scope=("/core/",), by=used, writer="ana") == ["LG202", "LG101"]
+    nobody = policy(identity="none", roles={"integrator": ("bob",)})
+    assert codes(ACQUIRE, scope=("/core/",), by=nobody) == ["LG101"]
+
+
 def test_an_out_of_scope_with_exceptions_is_left_to_the_commit() -> None:
     excepting = policy(
         replace(UI, out_of_scope=rules("/ui/vendor/", "!/ui/vendor/x")), identity="signature", roles=ROLES
