@@ -16,7 +16,7 @@ from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
 from lanegate.git.push_lines import Line, is_id
 from lanegate.git.reach import is_reachable, new_commits
-from lanegate.git.refs import Tip
+from lanegate.git.refs import Tip, dangling
 from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git, GitError
 
@@ -78,8 +78,9 @@ class Pushes:
         tip = self.refs.get(line.ref)
         if (tip.oid if tip else None) != line.old:
             raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
-        if tip is not None and tip.symref:
-            return RefUpdate(line.ref, line.old, line.new, symref=tip.symref)
+        symref = tip.symref if tip is not None else dangling(self.git, line.ref)
+        if symref:
+            return RefUpdate(line.ref, line.old, line.new, symref=symref)
         matched = match_ref(self.policy, line.ref)
         if line.new is None or matched is None:
             return RefUpdate(line.ref, line.old, line.new)

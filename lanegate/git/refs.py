@@ -33,3 +33,15 @@ def read_refs(answer: Iterable[bytes]) -> Mapping[str, Tip]:
         oid, kind, symref = facts.split(" ", 2)
         refs[name] = Tip(oid, kind, symref)
     return refs
+
+
+def dangling(git: Git, ref: str) -> str | None:
+    """What a ref that `read_refs` does not have stands for, all the same: a symbolic ref to nothing, through which git
+    writes to another name; None where it is none. Raises GitError.
+
+    git is asked only where something is there, since a push may create many refs. A reftable has no file to look for.
+    """
+    is_plain = not any(os.path.exists(os.path.join(git.git_dir, name)) for name in ("reftable", "commondir"))
+    if is_plain and not os.path.lexists(os.path.join(git.git_dir, ref)):
+        return None
+    return git.line("symbolic-ref", "--quiet", ref, accept=(0, 1)) or None
