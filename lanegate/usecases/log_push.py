@@ -14,6 +14,7 @@ from lanegate.git.ledger import Ledger
 from lanegate.git.ledger_state import LedgerState
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.record_facts import read_record_file, record_commit
+from lanegate.git.refs import dangling
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
@@ -48,8 +49,9 @@ def judge_log(
     tip = refs.get(line.ref)
     if (tip.oid if tip else None) != line.old:
         raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
-    if tip is not None and tip.symref:
-        message = f"a symbolic ref of the server, it stands for {tip.symref}"
+    symref = tip.symref if tip is not None else dangling(git, line.ref)
+    if symref:
+        message = f"a symbolic ref of the server, it stands for {symref}"
         return (Violation("LG601", message, ref=line.ref, hint="ask the server's admin to take it away"),)
     if line.new is None:
         hint = f"it is append-only: {mend}"

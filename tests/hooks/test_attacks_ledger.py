@@ -350,6 +350,8 @@ def test_a_symbolic_ref(at: Arena, book: Book, commit: str) -> None:
     """What is pushed under the ledger's name would land elsewhere."""
     at.server.git("update-ref", "-d", LEDGER)
     at.server.git("symbolic-ref", LEDGER, "refs/heads/ledger")
+    assert "LG601" in at.clone.push(f"{book.make(verdict(commit))}:{LEDGER}").err
+    assert at.server.tip("refs/heads/ledger") is None
     at.plant(f"{book.tip}:refs/heads/ledger")
     at.refuses(f"{book.write(verdict(commit))}:{LEDGER}", codes=["LG601"])
 

@@ -188,6 +188,9 @@ def test_neither_a_blob_nor_a_symbolic_ref(at: Arena) -> None:
     at.refuses(f"{record}:{REGISTRY}", codes=["LG407"])
     at.server.git("symbolic-ref", REGISTRY, "refs/heads/main")
     at.refuses(f"+{good}:{REGISTRY}", codes=["LG601"])
+    at.server.git("symbolic-ref", REGISTRY, "refs/heads/nowhere")
+    assert "LG601" in at.clone.push(f"{good}:{REGISTRY}").err
+    assert at.server.tip("refs/heads/nowhere") is None
     at.server.git("symbolic-ref", "--delete", REGISTRY)
     at.accepts(f"{good}:{REGISTRY}")
 

@@ -244,6 +244,18 @@ def test_a_symbolic_ref_of_the_server_is_no_second_name(tmp_path: Path) -> None:
     at.accepts(f"{honest_commit(at)}:{MAIN}")
 
 
+def test_a_symbolic_ref_to_nothing_is_none_either(tmp_path: Path) -> None:
+    """git does not list it among its refs, and writes to the other name, whose rules nobody asked."""
+    at = arena(tmp_path, TEXT)
+    for ref in (LANE, "refs/heads/loose/alias"):
+        at.server.git("symbolic-ref", ref, "refs/heads/nowhere")
+        ran = at.clone.push(f"{honest_commit(at)}:{ref}")
+        assert (ran.code, at.server.tip("refs/heads/nowhere")) == (1, None)
+        assert "it stands for refs/heads/nowhere" in ran.err
+        at.server.git("symbolic-ref", "--delete", ref)
+    at.accepts(f"{honest_commit(at)}:{LANE}")
+
+
 def test_a_trusted_ref_that_stands_for_another(tmp_path: Path) -> None:
     """Under the other name the rules of the trusted ref would not apply to what the policy is read from."""
     at = arena(tmp_path, TEXT)
