@@ -269,8 +269,11 @@ def _of_merge(refusal: Violation, commit: Commit) -> Violation:
     """Why a merge, of all commits, has to name a lane."""
     path = commit.changes[0].path
     resolved = path in commit.conflicts
-    about = "git reports a conflict, or took a change along a rename" if resolved else "it is not what git would make"
-    return refusal._replace(path=path, hint=f"{refusal.hint}, since this merge decides about the path: {about}")
+    why = (
+        "git reports a conflict there, or takes a change there along a rename" if resolved else "git makes it otherwise"
+    )
+    shown = short(path.decode("utf-8", "replace"), 200)
+    return refusal._replace(hint=f"{refusal.hint}; this merge decides about {shown}: {why}")
 
 
 def _what(change: Change) -> str:
