@@ -18,6 +18,7 @@ from lanegate.core.policy import Lane
 from lanegate.core.record_fields import WrongError, lock_id
 from lanegate.core.refs import LOCKS_REF
 from lanegate.git.objects import CatFile
+from lanegate.git.remote import UnreachableError
 from lanegate.usecases.clone import Clone, StoppedError, lane_here
 from lanegate.usecases.ledger_here import tip_here
 from lanegate.usecases.lock_memory import count_try, fences, forget_tries, hold, in_turn, let_go
@@ -25,6 +26,7 @@ from lanegate.usecases.lock_plans import Wanted, acquiring, reclaiming, releasin
 from lanegate.usecases.lock_rounds import Done, change
 from lanegate.usecases.lock_sight import look
 from lanegate.usecases.locks_here import fetched, registry_of, seen
+from lanegate.usecases.undecided import stopped
 from lanegate.usecases.verdicts import AskedWronglyError, known_lane
 
 TYPE_CHECKING = False
@@ -139,12 +141,16 @@ def reclaim(clone: Clone, wanted: Wanted, say: Say) -> Done:
 
 
 def listed(clone: Clone, say: Say, *, fetch: bool) -> Listed:
-    """The locks as this clone knows them; fetch: ask the server first. Raises StoppedError (LG407), UnreachableError,
+    """The locks as this clone knows them; fetch: ask the server first. Raises StoppedError (LG407, LG903),
     GitError, RecordError."""
     worktree, registry = clone.worktree, registry_of(clone.worktree)
     if fetch and registry.remote is not None:
         with in_turn(worktree, say):
-            fetched(clone, registry)
+            try:
+                fetched(clone, registry)
+            except UnreachableError as error:
+                hint = "what the server told last: lanegate lock list"
+                raise StoppedError(stopped("LG903", f"the server is not reached: {error.message}", hint)) from error
     reader = CatFile(worktree.git)
     try:
         sight = look(clone, reader, tip_here(worktree.git, LOCKS_REF))

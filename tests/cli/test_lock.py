@@ -206,6 +206,10 @@ def test_a_server_that_is_gone(at: Arena) -> None:
     assert "not held: a lock that is not on the server is held by nobody" in ran.err
     assert at.clone.tip(LOCKS_REF) is None
     assert "was never asked" in lanegate("lock", "list", cwd=at.clone.path).err
+    ran = lanegate("lock", "list", "--fetch", cwd=at.clone.path)
+    assert ran.code == 3, ran.both
+    assert "the server is not reached" in ran.err
+    assert "what the server told last: lanegate lock list" in ran.err
     gone.rename(at.server.path)
     fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-1: locked")
     assert "as the server told" in lanegate("lock", "list", cwd=at.clone.path).err
