@@ -66,7 +66,9 @@ class Commit(NamedTuple):
 
     changes: of a commit with one parent, against that parent; of a root, against the empty tree; of a merge, against
         the merge that git itself makes of its two parents (none: the merge is clean).
-    conflicts: of a merge, the paths where git's own merge reports a conflict.
+    conflicts: of a merge, the paths where git's own merge reports a conflict, or to which it carries a change along a
+        rename. carried: of these, the latter that the commit leaves as git wrote them, where the old names that the
+        change may come from are known: these, by path (core/carried.py).
     links: target of each symbolic link that the commit adds or changes, by path.
     signer: who signed it, None where nobody looked: the policy does not ask, or it is a clean merge.
     revert: where it has a `Reverts` trailer, None also where nobody looked (in a clone).
@@ -83,6 +85,7 @@ class Commit(NamedTuple):
     signer: Signer | None = None
     revert: Revert | None = None
     appended: frozenset[bytes] = frozenset()
+    carried: Mapping[bytes, frozenset[bytes]] = _NOTHING
 
     @property
     def is_merge(self) -> bool:
