@@ -7,6 +7,9 @@ on one branch that has the other file, changes it on a second one, and merges bo
 touched the other file. Therefore a path that git carries a change to counts as one in conflict, which somebody answers
 for (docs/decisions/merges.md).
 
+It is not counted where whoever may change the old name may change the new one as well (core/carried.py). Which name is
+the old one git does not say; it is one of those that one side changed and that are gone after the merge.
+
 With several merge bases git merges these first, and what is carried to a path there makes it look changed, or as it
 was. So such a path counts too, where the two sides differ.
 """
@@ -16,6 +19,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from lanegate.core.facts import ABSENT, Defect
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import parse_commit
 from lanegate.git.changes import tree_changes
 from lanegate.git.mechanical import Mechanical, mechanical_merges
@@ -23,7 +27,7 @@ from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from lanegate.git.objects import Reader
     from lanegate.git.run import Git
@@ -34,11 +38,19 @@ PAIRS_LIMIT = 100
 _Pair = tuple[str, ...]
 
 
+class Carried(NamedTuple):
+    """paths: to which a merge carries a change. origins: the old names that a change may come from, by path, where that
+    can be told."""
+
+    paths: frozenset[bytes] = frozenset()
+    origins: Mapping[bytes, frozenset[bytes]] = {}
+
+
 def carried_paths(
     git: Git, reader: Reader, pairs: Sequence[_Pair], made: Sequence[Mechanical | GitError], tangled: Sequence[bool]
-) -> list[frozenset[bytes] | Defect]:
-    """Of each merge of two commits, the paths to which git carries a change; none of one that git cannot make; why it
-    cannot be told.
+) -> list[Carried | Defect]:
+    """Of each merge of two commits, what git carries along renames; nothing of one that git cannot make; why it cannot
+    be told.
 
     git: where `made`, git's merges of the pairs, can be read. tangled: whether a merge may have several bases. Raises
     GitError, LimitError.
@@ -51,7 +63,7 @@ def carried_paths(
 
 def _direct(
     git: Git, reader: Reader, pairs: Sequence[_Pair], made: Sequence[Mechanical | GitError]
-) -> Iterator[frozenset[bytes]]:
+) -> Iterator[Carried]:
     """Of each merge the paths of which one side has nothing, and neither has what git puts there."""
     asked = [
         (_tree(reader, side), merge.tree)
@@ -60,16 +72,44 @@ def _direct(
         for side in pair
     ]
     differences = tree_changes(git, asked, most=None)
-    for merge in made:
+    for pair, merge in zip(pairs, made, strict=True):
         if isinstance(merge, GitError):
-            yield frozenset()
+            yield Carried()
             continue
-        new = {change.path: change.old_mode for change in next(differences) if change.new_mode != ABSENT}
-        second = [change for change in next(differences) if change.new_mode != ABSENT and change.path in new]
-        yield frozenset([change.path for change in second if ABSENT in (change.old_mode, new[change.path])])
+        sides = [{change.path: change for change in next(differences)} for _ in pair]
+        first, second = sides
+        lacking = {
+            path: [side for side, each in zip(pair, sides, strict=True) if each[path].old_mode == ABSENT]
+            for path in first.keys() & second.keys()
+            if first[path].new_mode != ABSENT
+        }
+        paths = frozenset([path for path, lackers in lacking.items() if lackers])
+        gone = {
+            side: frozenset([change.path for change in each.values() if change.new_mode == ABSENT])
+            for side, each in zip(pair, sides, strict=True)
+        }
+        yield Carried(paths, _origins(git, reader, pair, gone, {path: lacking[path] for path in paths}))
 
 
-def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: frozenset[bytes]) -> frozenset[bytes] | Defect:
+def _origins(
+    git: Git, reader: Reader, pair: _Pair, gone: Mapping[str, frozenset[bytes]], lacking: Mapping[bytes, Sequence[str]]
+) -> dict[bytes, frozenset[bytes]]:
+    """Where there is one merge base: by path, what a side that lacks it changed since then and the merge does not have.
+
+    gone: of each side, what the merge does not have. lacking: the sides that lack a path.
+    """
+    if not lacking:
+        return {}
+    bases = git.output("merge-base", "--all", *pair, accept=(0, 1)).decode().split()
+    if len(bases) != 1:
+        return {}
+    base = _tree(reader, bases[0])
+    changed = tree_changes(git, [(base, _tree(reader, side)) for side in pair], most=None)
+    moved = {side: gone[side].intersection(change.path for change in next(changed)) for side in pair}
+    return {path: frozenset().union(*[moved[side] for side in sides]) for path, sides in lacking.items()}
+
+
+def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: Carried) -> Carried | Defect:
     """With those to which a change is carried between the merge bases, or between theirs."""
     found: set[bytes] = set()
     seen: set[_Pair] = set()
@@ -81,13 +121,14 @@ def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: frozenset[byte
         if len(seen) > PAIRS_LIMIT:
             return Defect("its merge bases are too entangled to tell what git makes of them", code="LG904")
         if fresh:
-            found = found.union(*_direct(git, reader, fresh, mechanical_merges(git, fresh)))
+            found = found.union(*[each.paths for each in _direct(git, reader, fresh, mechanical_merges(git, fresh))])
             work += fresh
     if not found:
         return direct
     first, second = [_tree(reader, side) for side in pair]
     (differing,) = tree_changes(git, [(first, second)], most=None)
-    return direct.union(change.path for change in differing if change.path in found)
+    between = direct.paths.union(change.path for change in differing if change.path in found)
+    return Carried(between)
 
 
 def _tree(reader: Reader, commit: str) -> str:

@@ -14,6 +14,7 @@ from lanegate.git.run import Git
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
 DIFF_TREE = (
     "diff-tree",
@@ -30,16 +31,18 @@ DIFF_TREE = (
 _COLON = ord(":")
 #: A long history has hundreds of thousands of changes: without the call of the class in between.
 _new = tuple.__new__
-_NOTHING: Mapping[str, str] = {}
+_NOTHING: Mapping[Any, Any] = {}
 
 
 class OwnChanges(NamedTuple):
     """changes: where the commit's tree differs from git's merge (old side: git's), and every path in conflict.
-    conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known."""
+    conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known.
+    carried: as of `core.facts.Commit`."""
 
     changes: tuple[Change, ...] = ()
     conflicts: frozenset[bytes] = frozenset()
     defects: tuple[Defect, ...] = ()
+    carried: Mapping[bytes, frozenset[bytes]] = _NOTHING
 
 
 def changes(

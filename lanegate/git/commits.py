@@ -92,6 +92,7 @@ def _facts(
     links = link_targets(reader, own.changes)
     defects = parsed.defects + tree_defects + own.defects
     commit = Commit(oid, parsed.parents, parsed.message, own.changes, own.conflicts, defects, links)
+    commit = commit._replace(carried=own.carried) if own.carried else commit
     if signed is nobody_asks or commit.is_clean_merge:
         return commit
     return commit._replace(signer=signed(oid, _raw(reader, oid)))

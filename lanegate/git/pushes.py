@@ -61,6 +61,7 @@ class Pushes:
         self.baseline = tuple(baseline)
         self.ledger = ledger
         self.locks = locks
+        self._ownership = ownership
         self._zones = _zoned(policy, ownership) if policy.zones else None
         self._signed = signers_of(policy)
         self._policed = {
@@ -149,7 +150,16 @@ class Pushes:
         place = {oid: position for position, oid in enumerate(ids)}
         commits = read_commits(self.git, self.reader, ids, signed=self._signed)
         ordered = with_reverts(self.git, self.reader, sorted(commits, key=lambda commit: place[commit.id]))
+        if any(commit.carried for commit in ordered):
+            ordered = self._without_carried(ordered)
         return ordered if self._zones is None else self._zones.with_appends(self.git, self.reader, ordered)
+
+    def _without_carried(self, commits: Sequence[Commit]) -> tuple[Commit, ...]:
+        from lanegate.core.carried import without_carried
+        from lanegate.core.ownership import Ownership
+
+        ownership = self._ownership or Ownership(self.policy)
+        return tuple([without_carried(commit, self.policy, ownership) for commit in commits])
 
     def _is_forward(self, old: str | None, new: str) -> bool | None:
         return None if old is None else is_reachable(self.git, old, (new,))

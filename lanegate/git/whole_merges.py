@@ -98,10 +98,12 @@ def _made(
         if isinstance(taken, Defect):
             found[merge.id] = OwnChanges(defects=(taken,))
             continue
-        conflicts = taken.union(answer.conflicts)
+        conflicts = taken.paths.union(answer.conflicts)
         kept = (_kept(reader, merge.tree, path) for path in conflicts - told)
         changes += [change for change in kept if change.new_mode != ABSENT]  # the old name of a rename is nowhere
-        found[merge.id] = OwnChanges(tuple(sorted(changes)), conflicts)
+        plain = taken.origins.keys() - told - set(answer.conflicts)
+        origins = {path: taken.origins[path] for path in plain}
+        found[merge.id] = OwnChanges(tuple(sorted(changes)), conflicts, carried=origins)
     return found
 
 

@@ -135,7 +135,8 @@ def test_a_rename_on_one_side_takes_the_other_sides_edit_along(world: World) -> 
     for parents in ((one, two), (two, one)):
         (found,) = world.own(world.commit({**renamed, "moved": LINES + "two\n"}, *parents))
         blob = world.blob(LINES + "two\n")
-        assert found == OwnChanges((Change(b"moved", "100644", "100644", blob, blob),), frozenset({b"moved"}))
+        kept = Change(b"moved", "100644", "100644", blob, blob)
+        assert found == OwnChanges((kept,), frozenset({b"moved"}), carried={b"moved": frozenset({b"a"})})
     assert world.own(world.commit({**renamed, "b/x": "2\n"}, one, world.commit({**BASE, "b/x": "2\n"}, base))) == [
         NOTHING
     ]
