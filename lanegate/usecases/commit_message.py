@@ -126,7 +126,7 @@ def _judge(clone: Clone, file: MessageFile, environ: Mapping[str, str]) -> Decis
     if not message:
         return answer(clone, ())  # git stops here by itself, or was told --allow-empty-message
     if clone.worktree.merge_heads():
-        staged = read_staged(clone.worktree)
+        staged = read_staged(clone)
         if staged.commit.is_clean_merge:
             return answer(clone, (), staged.notes)
         locks = LocksHere(clone.worktree, time.time())

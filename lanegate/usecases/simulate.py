@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 
+from lanegate.core.carried import without_carried
 from lanegate.core.facts import Commit
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.message import read_trailers
@@ -139,7 +140,7 @@ def _commits(git: Git, history: History, judge: Judge) -> Iterator[Commit]:
     zoned = Zoned(judge.policy, judge.ownership) if judge.policy.zones else None
     with closing(CatFile(git)) as reader:
         for read in read_commits(git, reader, history.commits, looks_at_trees=False):
-            (commit,) = with_reverts(git, reader, (read,))
+            (commit,) = with_reverts(git, reader, (without_carried(read, judge.policy, judge.ownership),))
             if zoned is not None:
                 (commit,) = zoned.with_appends(git, reader, (commit,))
             if not commit.is_clean_merge:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from lanegate.core.carried import without_carried
 from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import LINK, Change, Commit
 from lanegate.core.judge import Scope
@@ -56,7 +57,7 @@ def judge_staged(worktree: Worktree, environ: Mapping[str, str], *, tells_age: b
 
 
 def _judge(clone: Clone, environ: Mapping[str, str], tells_age: bool) -> Decision:
-    staged = read_staged(clone.worktree)
+    staged = read_staged(clone)
     commit, notes = staged.commit, staged.notes
     remember(clone)
     if environ.get(ROLLBACK_VARIABLE):
@@ -94,16 +95,19 @@ def unnamed(violations: Sequence[Violation]) -> tuple[Violation, ...]:
     return tuple(violation._replace(commit=None, subject=None) for violation in violations)
 
 
-def read_staged(worktree: Worktree) -> Staged:
+def read_staged(clone: Clone) -> Staged:
     """The commit that `git commit` would make now, without its message. Raises GitError."""
+    worktree = clone.worktree
     head = worktree.commit("HEAD")
-    return commit_onto(worktree, (*((head,) if head else ()), *worktree.merge_heads()))
+    return commit_onto(clone, (*((head,) if head else ()), *worktree.merge_heads()))
 
 
-def commit_onto(worktree: Worktree, parents: tuple[str, ...]) -> Staged:
+def commit_onto(clone: Clone, parents: tuple[str, ...]) -> Staged:
     """What the index would bring as a commit with these parents. Raises GitError."""
+    worktree = clone.worktree
     if len(parents) > 1:
-        return _merge_onto(worktree, parents)
+        staged = _merge_onto(worktree, parents)
+        return staged._replace(commit=without_carried(staged.commit, clone.policy, clone.file.ownership))
     changes, unmerged = staged_changes(worktree.git, parents[0] if parents else None)
     notes = (f"{unmerged} unmerged path(s) not judged: they cannot be committed yet",) if unmerged else ()
     return Staged(Commit("", parents, b"", changes, links=_links(worktree, changes)), notes)
@@ -124,7 +128,8 @@ def _merge_onto(worktree: Worktree, parents: tuple[str, ...]) -> Staged:
         if own.defects:
             return Staged(plain, (f"the merge is left to the server: {own.defects[0].what}",))
         changes = tuple(own.changes)
-        return Staged(plain._replace(changes=changes, conflicts=own.conflicts, links=_links(worktree, changes)))
+        facts = plain._replace(changes=changes, conflicts=own.conflicts, carried=own.carried)
+        return Staged(facts._replace(links=_links(worktree, changes)))
     except (GitError, LimitError, ObjectTooLargeError) as error:
         return Staged(plain, (f"the merge is left to the server: {error}",))
     finally:
@@ -138,7 +143,7 @@ def _as_amendment(clone: Clone) -> Staged | None:
     if head is None or git.line("rev-list", "--max-count=1", head, f"^{clone.file.commit}") == "":
         return None
     parents = tuple(git.line("rev-parse", f"{head}^@").split())
-    return commit_onto(clone.worktree, parents)
+    return commit_onto(clone, parents)
 
 
 def _links(worktree: Worktree, changes: Sequence[Change]) -> Mapping[bytes, bytes]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from lanegate.core.carried import without_carried
 from lanegate.core.decision import Violation
 from lanegate.core.facts import ABSENT
 from lanegate.core.judge import Judge, Scope
@@ -127,6 +128,9 @@ class Part:
                 judge = self.judges[era]
                 if judge is None:  # told once for the whole era
                     continue
+                if commit.carried:
+                    with self.lock:
+                        commit = without_carried(commit, judge.policy, judge.ownership)
                 scope = self.scope
                 if self.collects:
                     judged.commits.append(slim(commit))

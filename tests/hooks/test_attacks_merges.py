@@ -13,6 +13,7 @@ from tests.attack_support import (
     GITLINK,
     LANE,
     MAIN,
+    PLAIN_POLICY,
     PUSHER_POLICY,
     SYMLINK,
     Arena,
@@ -261,25 +262,33 @@ def test_attributes_of_the_tree_do_not_either(tmp_path: Path) -> None:
     at.accepts(f"{two.merge({b'src/app.py': two.blob(LINES)}, AS_UI)}:{MAIN}")
 
 
-def moved_folder(folder: Path, theirs: dict[bytes, str]) -> Fork:
-    """core moved src/core/old to src/core/new and landed; `theirs` was written beside, from the same start."""
-    at = arena(folder, files=MORE)
+def moved_folder(folder: Path, theirs: dict[bytes, str], *, text: str = PLAIN_POLICY, lane: str = "core") -> Fork:
+    """core moved src/core/old to src/core/new and landed; a lane wrote `theirs` beside, from the same start."""
+    at = arena(folder, text, files=MORE)
     moved: dict[bytes, tuple[str, str] | None] = {}
     for name in (b"a.py", b"b.py"):
         oid = at.clone.out("rev-parse", f"HEAD:src/core/old/{name.decode()}")
         moved |= {b"src/core/old/" + name: None, b"src/core/new/" + name: ("100644", oid)}
     landed = commit_with(at.clone, moved, message="Move\n\nLane: core\n")
     written = {path: ("100644", blob(at.clone, text)) for path, text in theirs.items()}
-    mine = commit_with(at.clone, written, message="Write\n\nLane: core\n")
-    at.accepts(f"{landed}:{MAIN}", f"{mine}:{CORE}")
+    mine = commit_with(at.clone, written, message=f"Write\n\nLane: {lane}\n")
+    at.accepts(f"{landed}:{MAIN}", f"{mine}:refs/heads/lane/{lane}")
     return Fork(at, landed, mine)
 
 
 def test_a_merge_follows_renames_as_git_does(tmp_path: Path) -> None:
-    """An edit of the old name arrives under the new one, which nobody's commit did: the merge says whose it is."""
+    """An edit of the old name arrives under the new one, and where the same lane owns both nobody answers for that."""
     two = moved_folder(tmp_path, {b"src/core/old/a.py": LINES + "a2\n"})
     merge = two.merge()
     assert two.at.clone.out("show", f"{merge}:src/core/new/a.py").endswith("a2")
+    two.at.accepts(f"{merge}:{MAIN}")
+
+
+def test_a_merge_that_takes_an_edit_to_another_lanes_file_is_a_decision(tmp_path: Path) -> None:
+    """ui may change the old name, and not the new one: the merge says whose the change there is."""
+    shared = PLAIN_POLICY.replace('modify_paths = ["/src/app.py"]', 'modify_paths = ["/src/app.py", "/src/core/old/"]')
+    two = moved_folder(tmp_path, {b"src/core/old/a.py": LINES + "a2\n"}, text=shared, lane="ui")
+    merge = two.merge()
     said = two.at.refuses(f"{merge}:{MAIN}", codes=["LG201"]).err
     assert "this merge decides about src/core/new/a.py: git reports a conflict there, or takes a change there" in said
     two.at.refuses(f"{two.merge({}, AS_UI)}:{MAIN}", codes=["LG101"])
