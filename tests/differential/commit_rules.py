@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.differential import trailers
 from tests.differential.acceptance import bots_lane, is_accepted
+from tests.differential.carried import conflicts_of
 from tests.differential.case import Case
 from tests.differential.changes import Change, change_code, differences, link_target, target_code
 from tests.differential.malformed import object_defects
@@ -31,7 +32,7 @@ def own_changes(case: Case, commit: str) -> list[Change] | None:
     if len(parents) < 2:
         return differences(case.git.leaves(parents[0] if parents else None), leaves)
     merged = case.git.merge(parents[0], parents[1])
-    return differences(case.git.leaves(merged.tree), leaves, case.git.decided(parents[0], parents[1]))
+    return differences(case.git.leaves(merged.tree), leaves, conflicts_of(case.git, case.policy, commit))
 
 
 def judge_commit(case: Case, commit: str, changes: list[Change]) -> None:
@@ -103,7 +104,7 @@ def judge_changes(case: Case, commit: str, lane: str, changes: list[Change], *, 
     if len(parents) == 2 and policy.identity != "none":
         is_untold = not case.is_push and policy.by_pusher
         if is_untold or case.proves(commit, "integrator"):
-            conflicts = git.decided(parents[0], parents[1])
+            conflicts = conflicts_of(git, policy, commit)
     for change in changes:
         is_free = is_granted or change.path in conflicts
         refused, zoned = judge_change(case, commit, lane, change, is_free=is_free, is_revert=is_granted)

@@ -148,6 +148,19 @@ class Git:
         differing = {path for path in between if one.get(path) != other.get(path)}
         return self.merge(ours, theirs).conflicts | self._carried(ours, theirs) | differing
 
+    def origins(self, ours: str, theirs: str) -> dict[bytes, set[bytes]]:
+        """Where there is one merge base: of each path to which git carries a change, what a side that lacks it changed
+        and git's merge does not have."""
+        bases = run(self.folder, "merge-base", "--all", ours, theirs, good=(0, 1))[1].decode().split()
+        if len(bases) != 1:
+            return {}
+        base, made = self.leaves(bases[0]), self.leaves(self.merge(ours, theirs).tree)
+        found: dict[bytes, set[bytes]] = {}
+        for path in self._carried(ours, theirs):
+            sides = [side for side in (self.leaves(ours), self.leaves(theirs)) if path not in side]
+            found[path] = {old for side in sides for old in side if side[old] != base.get(old) and old not in made}
+        return found
+
     def _carried(self, ours: str, theirs: str) -> frozenset[bytes]:
         """Paths that one side lacks and of which neither has what git puts there."""
         one, other = self.leaves(ours), self.leaves(theirs)
