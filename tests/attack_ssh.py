@@ -20,22 +20,30 @@ from pathlib import Path
 
 from tests.support import run
 
+#: Where programs of the system are looked for.
+SEARCHED = f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"
 #: As docs/platforms.md has it; HOME is the folder of the test.
 FORCED = (
     'env -i PATH="{path}" HOME={home} SSH_CONNECTION="$SSH_CONNECTION" LANEGATE_PUSHER={name} '
     'git-shell -c "$SSH_ORIGINAL_COMMAND"'
 )
-_CONFIG = """\
+CONFIG = """\
 Port {port}
 ListenAddress 127.0.0.1
 HostKey {folder}/host
 PidFile {folder}/pid
-AuthorizedKeysFile {folder}/authorized_keys
+AuthorizedKeysFile {authorized}
 StrictModes no
 UsePAM no
 PasswordAuthentication no
 PermitRootLogin yes
-AcceptEnv *
+LogLevel ERROR
+"""
+CLIENT_CONFIG = """\
+IdentitiesOnly yes
+BatchMode yes
+StrictHostKeyChecking no
+UserKnownHostsFile /dev/null
 LogLevel ERROR
 """
 #: The last argument is the command; the identity file before it says who asks.
@@ -77,41 +85,55 @@ def ssh_server(folder: Path, names: tuple[str, ...]) -> Iterator[SshServer]:
     """A server that lets these people in, each by a key and a forced command of their own."""
     for name in names:
         folder.joinpath(f"forced-{name}").write_text(forced_command(folder, name))
-    program = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    port = _free_port()
+    program = shutil.which("sshd", path=SEARCHED)
+    port = free_port()
     if program is None or not _prepared(folder, names, port, program):
         stand_in = folder / "ssh"
         stand_in.write_text(_STAND_IN.format(folder=folder))
         stand_in.chmod(0o755)
         yield SshServer(folder, str(stand_in), "ssh://localhost")
         return
-    daemon = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL)
+    with listening(program, folder, port):
+        yield SshServer(folder, f"{shutil.which('ssh')} -F {folder / 'ssh_config'}", f"ssh://127.0.0.1:{port}")
+
+
+@contextmanager
+def listening(sshd: str, folder: Path, port: int) -> Iterator[None]:
+    """The real sshd with the file `sshd_config` of a folder, from the moment it listens."""
+    daemon = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)
-        yield SshServer(folder, f"{shutil.which('ssh')} -F {folder / 'ssh_config'}", f"ssh://127.0.0.1:{port}")
+        yield
     finally:
         daemon.terminate()
         daemon.wait()
 
 
+def make_keys(folder: Path, *names: str) -> None:
+    """A key without passphrase for each name, NAME and NAME.pub."""
+    for name in names:
+        run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", name, "-f", str(folder / name)],
+            cwd=folder,
+            check=True,
+        )
+
+
 def _prepared(folder: Path, names: tuple[str, ...], port: int, sshd: str) -> bool:
     """Write keys and configuration; whether sshd would start with them."""
-    for key in ("host", *names):
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", key, "-f", str(folder / key)], cwd=folder, check=True)
+    make_keys(folder, "host", *names)
     lines = []
     for name in names:
         command = forced_command(folder, name).replace('"', '\\"')
         lines.append(f'restrict,command="{command}" {(folder / f"{name}.pub").read_text()}')
     folder.joinpath("authorized_keys").write_text("".join(lines))
-    folder.joinpath("sshd_config").write_text(_CONFIG.format(port=port, folder=folder))
-    folder.joinpath("ssh_config").write_text(
-        "IdentitiesOnly yes\nBatchMode yes\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n"
-        "SendEnv *\n"
-    )
+    config = CONFIG.format(port=port, folder=folder, authorized=folder / "authorized_keys")
+    folder.joinpath("sshd_config").write_text(f"{config}AcceptEnv *\n")
+    folder.joinpath("ssh_config").write_text(f"{CLIENT_CONFIG}SendEnv *\n")
     return run([sshd, "-t", "-f", str(folder / "sshd_config")], cwd=folder).ok
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

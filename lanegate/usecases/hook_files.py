@@ -8,6 +8,7 @@ is there.
 
 from __future__ import annotations
 
+import filecmp
 import os
 
 from lanegate.usecases.shim import BEFORE, FRAMEWORK_MARK, LEGACY, MARK
@@ -64,11 +65,11 @@ def put(folder: str, hook: str, text: str) -> str:
         os.makedirs(folder, exist_ok=True)
         _write(path, text)
         return "none → lanegate"
-    if os.path.lexists(path + BEFORE):
+    if os.path.lexists(path + BEFORE) and not _are_same(path, path + BEFORE):
         raise HookFileError(
             f"{path} is not lanegate's, and {hook}{BEFORE} is there already: move one of the two away, then try again"
         )
-    os.rename(path, path + BEFORE)
+    os.replace(path, path + BEFORE)
     _write(path, text)
     return f"another hook → lanegate; the other one runs first, as {hook}{BEFORE}"
 
@@ -88,6 +89,13 @@ def take_away(folder: str, hook: str) -> str:
         return "lanegate → pre-commit alone"
     os.replace(path + BEFORE, ours)
     return "lanegate → the hook that stood here before"
+
+
+def _are_same(one: str, other: str) -> bool:
+    """Whether two hooks are the same link or file: whoever manages it has put it back in its place (gitolite setup)."""
+    if os.path.islink(one) or os.path.islink(other):
+        return os.path.islink(one) and os.path.islink(other) and os.readlink(one) == os.readlink(other)
+    return os.stat(one).st_mode == os.stat(other).st_mode and filecmp.cmp(one, other, shallow=False)
 
 
 def _content(path: str) -> str:

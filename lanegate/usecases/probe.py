@@ -177,7 +177,7 @@ def copy_of(server: Worktree, config: ServerConfig, file: PolicyFile, folder: st
         shutil.copytree(hooks, os.path.join(copy, folder_of_hooks), symlinks=True)
     theirs = CallersGit(copy, without_repository(os.environ))
     if platform.runs_folders:  # its own hooks, which it sets when it runs git
-        runner = os.path.join(folder, "gitaly", SERVER_HOOK)
+        runner = os.path.join(copy, "gitaly", SERVER_HOOK)
         os.mkdir(os.path.dirname(runner))
         with open(os.open(runner, os.O_WRONLY | os.O_CREAT, 0o755), "w", encoding="utf-8") as out:
             out.write(_GITALY.replace("FOLDER", folder_of_hooks))

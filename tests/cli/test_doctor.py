@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.git.worktree import find
+from lanegate.usecases import install_server as gate
 from lanegate.usecases.doctor import examine_clone
 from lanegate.usecases.platforms import PLATFORMS
 from tests.desk import Desk, make_desk
@@ -230,6 +231,17 @@ def test_delegator_that_does_not_run_ours(server: Bare) -> None:
     assert dead(server, "--probe") == {"refused push"}
     (server.path / "hooks/pre-receive").write_text('#!/bin/sh\nexec "$(dirname "$0")/pre-receive.d/lanegate"\n')
     assert dead(server, "--probe") == set()
+
+
+def test_gitaly_runs_folders_itself(server: Bare) -> None:
+    """No delegator is needed there, and hooks/ does not count."""
+    gate.install_server(str(server.path), gate.ServerOptions(platform="gitlab"))
+    assert dead(server, "--probe") == set()
+    ours = server.path / "custom_hooks/pre-receive.d/lanegate"
+    ours.chmod(0o777)
+    assert dead(server) == {"permissions"}
+    ours.rename(server.path / "hooks/pre-receive")
+    assert dead(server, "--probe") == {"pre-receive", "refused push"}
 
 
 def test_audit(server: Bare) -> None:

@@ -137,3 +137,35 @@ def test_another_platform_takes_its_hooks_along(bare: Bare) -> None:
     install(bare, "--platform", "local")
     assert (bare.path / "hooks/pre-receive.before-lanegate").exists()
     assert not (bare.path / "custom_hooks/pre-receive.d/lanegate").exists()
+
+
+@pytest.mark.parametrize("is_link", [True, False])
+def test_a_hook_that_is_put_back_in_its_place(bare: Bare, tmp_path: Path, is_link: bool) -> None:
+    """`gitolite setup` links the hooks of LOCAL_CODE into each repository, over lanegate's: install again mends it."""
+    hook, common = bare.path / "hooks/pre-receive", tmp_path / "common"
+    write_hook(common, "#!/bin/sh\ncat >/dev/null\n")
+
+    def gitolite_setup() -> None:
+        hook.unlink(missing_ok=True)
+        if is_link:
+            hook.symlink_to(common)
+        else:
+            shutil.copy(common, hook)
+
+    gitolite_setup()
+    before = everything(bare.path)
+    install(bare, "--platform", "gitolite")
+    gitolite_setup()
+    ran = install(bare, "--platform", "gitolite")
+    assert ran.ok, ran.both
+    assert "lanegate hook: pre-receive" in hook.read_text()
+    gitolite_setup()
+    write_hook(common, "#!/bin/sh\nexit 1\n")
+    if not is_link:  # another one than was put aside: nobody knows which of the two is wanted
+        gitolite_setup()
+        assert "is not lanegate's, and pre-receive.before-lanegate is there already" in install(bare).err
+        write_hook(common, "#!/bin/sh\ncat >/dev/null\n")
+        gitolite_setup()
+    install(bare)
+    install(bare, "--uninstall")
+    assert everything(bare.path) == before
