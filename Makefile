@@ -21,7 +21,7 @@ help:
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make cover-core   the same of the rules alone, much quicker'
 	@echo 'make soak    the random tests, many more of them'
-	@echo 'make readme  the transcripts in README.md and docs/acceptance.md, from what the commands print now'
+	@echo 'make readme  the transcripts in README.md, docs/tutorial.md and docs/acceptance.md, from what the commands print now'
 	@echo 'make reference   docs/reference.md, from the policy grammar, the commands and the codes'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
 	@echo 'make bench-vref   a large push, against gitolite (which must be there)'
@@ -74,7 +74,8 @@ soak:
 readme: export LANEGATE_UPDATE = 1
 readme:
 	@.ci/venv dev
-	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py
+	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py \
+	  tests/docs/test_tutorial.py
 
 reference:
 	@.ci/venv run
