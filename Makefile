@@ -12,7 +12,7 @@ SEED_OPTION = $(if $(LANEGATE_SEED),--hypothesis-seed=$(LANEGATE_SEED))
 # COVERAGE=1: under coverage, for `make cover` and CI.
 PYTEST = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest -n $(JOBS) $(SEED_OPTION)
 
-.PHONY: help demo test cover cover-report cover-core lint soak bench bench-vref readme clean
+.PHONY: help demo test cover cover-report cover-core lint soak bench bench-vref readme reference clean
 
 help:
 	@echo 'make demo    clone this repository into a server with hooks, and watch commits and pushes being judged'
@@ -21,7 +21,8 @@ help:
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make cover-core   the same of the rules alone, much quicker'
 	@echo 'make soak    the random tests, many more of them'
-	@echo 'make readme  the transcripts in README.md and docs/acceptance.md, from what the commands print now'
+	@echo 'make readme  the transcripts in README.md, docs/tutorial.md and docs/acceptance.md, from what the commands print now'
+	@echo 'make reference   docs/reference.md, from the policy grammar, the commands and the codes'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
 	@echo 'make bench-vref   a large push, against gitolite (which must be there)'
 
@@ -57,7 +58,7 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py bench/*.py
+	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py docs/reference.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
 # LANEGATE_EXAMPLES: how many times the usual number; LANEGATE_HISTORIES: how many.
@@ -73,7 +74,12 @@ soak:
 readme: export LANEGATE_UPDATE = 1
 readme:
 	@.ci/venv dev
-	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py
+	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py \
+	  tests/docs/test_tutorial.py
+
+reference:
+	@.ci/venv run
+	$(BIN)/python docs/reference.py
 
 bench:
 	@.ci/venv run

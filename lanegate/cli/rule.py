@@ -46,6 +46,8 @@ def _text(code: Code) -> str:
         paragraph("why", code.why),
         paragraph("do", code.what_to_do),
         paragraph("from", ", ".join(code.requirements)),
+        "  as in",
+        *(f"    {line}" for line in code.example.splitlines()),
     ]
     return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lanegate.core.code import Code as Code
+from lanegate.core.code_examples import EXAMPLES
 from lanegate.core.codes_acceptance import ACCEPTANCE
 from lanegate.core.codes_locks import LOCKS
 
@@ -97,22 +98,6 @@ _ALL = (
         "The lane's commits are told apart at a glance by the start of their subject.",
         "Start the subject with the prefix that the policy gives the lane, then a space.",
         ("R-C06",),
-    ),
-    Code(
-        "LG301",
-        "no accepted verdict",
-        "Where a ref takes accepted commits only, each of them was looked at by somebody who may accept it, and the "
-        "ledger says so. A verdict names commits by their full ids: a commit that is made anew has none.",
-        "Ask an acceptor for `lanegate accept COMMIT`. After a rebase or an amend: `lanegate accept --carry OLD NEW`.",
-        ("R-A08", "design 5"),
-    ),
-    Code(
-        "LG304",
-        "gate missing or failed",
-        "The gates that a ref asks for were run on exactly the commits that are accepted, and the report of the "
-        "verdict shows that they passed; whatever the report leaves unsaid, nobody has answered for.",
-        "`lanegate gate run --lane ID` runs them and drafts the report; complete it, then accept with `--report FILE`.",
-        ("R-D06", "design 5"),
     ),
     Code(
         "LG305",
@@ -251,4 +236,8 @@ _ALL = (
     ),
 )
 
-CODES: Mapping[str, Code] = {entry.code: entry for entry in sorted((*_ALL, *ACCEPTANCE, *LOCKS))}
+#: As they are written; no code stands there twice.
+ENTRIES = (*_ALL, *ACCEPTANCE, *LOCKS)
+CODES: Mapping[str, Code] = {
+    entry.code: entry._replace(example=EXAMPLES.get(entry.code, "")) for entry in sorted(ENTRIES)
+}

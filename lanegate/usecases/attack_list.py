@@ -216,20 +216,23 @@ _NO_OWN = "the lane has no tracked file that it may change freely"
 _NO_FOREIGN = "no tracked file belongs to another active lane alone"
 _NO_PAIR = f"{_NO_OWN}, or {_NO_FOREIGN}"
 
+#: Not the lane's to change, by the grant of the one or the other policy.
+_PATHS = ("LG101", "LG102", "LG103", "LG104")
+
 ATTACKS = (
-    Attack("a commit outside the lane (--no-verify)", ("LG101",), _outside),
-    Attack("a file moved out of another lane", ("LG101", "LG102"), _renamed),
-    Attack("another lane's file made executable", ("LG101", "LG102"), _mode),
+    Attack("a commit outside the lane (--no-verify)", _PATHS, _outside),
+    Attack("a file moved out of another lane", _PATHS, _renamed),
+    Attack("another lane's file made executable", _PATHS, _mode),
     Attack("a symbolic link out of the repository", ("LG101",), _link),
-    Attack("a name that differs in case alone", ("LG604", "LG101", "LG103"), _twin),
+    Attack("a name that differs in case alone", ("LG604", *_PATHS), _twin),
     Attack("a commit without a lane", ("LG201",), _no_lane),
     Attack("a forged Lane trailer", ("LG201", "LG202"), _forged),
-    Attack("change, then revert", ("LG101",), _reverted),
-    Attack("an evil merge", ("LG101",), _evil_merge),
-    Attack("a merge -s ours", ("LG101",), _ours),
-    Attack("a policy change beside code", ("LG701", "LG101", "LG601"), _policy_beside_code),
+    Attack("change, then revert", _PATHS, _reverted),
+    Attack("an evil merge", _PATHS, _evil_merge),
+    Attack("a merge -s ours", _PATHS, _ours),
+    Attack("a policy change beside code", ("LG701", "LG601", *_PATHS), _policy_beside_code),
     Attack("a ref that no rule names", ("LG601",), _unnamed_ref),
-    Attack("a side door through a tag", ("LG601", "LG101"), _side_door),
+    Attack("a side door through a tag", ("LG601", *_PATHS), _side_door),
     Attack("the trusted ref deleted", ("LG602", "LG601"), _deleted),
     Attack("the trusted ref rewound", ("LG602", "LG601"), _rewound),
     Attack("a forged ledger", ("LG305", "LG601"), _records(LEDGER_REF, "ref with accepted = true")),

@@ -171,7 +171,8 @@ class Scene:
         import subprocess
 
         environ = {**self.git.environment, "PYTHONPATH": os.path.dirname(os.path.dirname(lanegate.__file__))}
-        argv = [sys.executable, "-m", "lanegate", "verify", f"{base}..{tip}", "--jobs", "1", "--repo", self.path]
+        # -P: nothing of the folder that this was called in is imported
+        argv = [sys.executable, "-P", "-m", "lanegate", "verify", f"{base}..{tip}", "--jobs", "1", "--repo", self.path]
         done = subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         return done.returncode == 0, (done.stdout + done.stderr).decode("utf-8", "replace")
 

@@ -78,6 +78,7 @@ def test_a_clone_by_its_own_hooks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk = make_desk(tmp_path / "desk")
+    desk.write("lanegate/__init__.py", "raise SystemExit('the work tree is not to be imported')\n")
     before = everything_in(desk.path)
     code, told = attack(desk, monkeypatch, capsys)
     assert (code, states(told[FIRST]), states(told[HONEST])) == (0, ["stopped"] * 3, ["passed"] * 3)

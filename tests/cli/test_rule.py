@@ -19,6 +19,10 @@ def test_a_code_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         "         decision.\n"
         "  do     Leave the file where and what it is, or ask the lane that is PRIMARY there.\n"
         "  from   R-C01\n"
+        "  as in\n"
+        "    LG102 src/app.py   ui may MODIFY the content only, not delete or rename it   policy/lanegate.toml:11\n"
+        "          ask ana (core) for the change; escalate if scope leaves src/ui, or: lanegate explain src/app.py "
+        "--lane ui\n"
     )
 
 
@@ -34,7 +38,7 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rule", "--format", "json"]) == 0
     everything = json.loads(capsys.readouterr().out)
     assert one["version"] == everything["version"] == 1
-    assert list(one) == ["version", "code", "title", "why", "what_to_do", "requirements"]
+    assert list(one) == ["version", "code", "title", "why", "what_to_do", "requirements", "example"]
     assert {"version": 1, **everything["codes"][list(CODES).index("LG601")]} == one
     assert len(everything["codes"]) == len(CODES)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import lanegate
-from lanegate.core.codes import CODES, Code
+from lanegate.core.codes import CODES, ENTRIES, Code
 
-SOURCES = [path for path in Path(lanegate.__file__).parent.rglob("*.py") if path.name != "codes.py"]
+SOURCES = [
+    path
+    for path in Path(lanegate.__file__).parent.rglob("*.py")
+    if not path.name.startswith(("codes", "code_examples"))
+]
 
 
 def test_every_code_that_the_sources_name_is_explained() -> None:
@@ -30,6 +35,34 @@ def test_each_says_all_of_it(code: Code) -> None:
     assert all(re.fullmatch(r"R-[A-F]\d\d|design \d", source) for source in code.requirements)
     assert code.requirements
     assert "  " not in code.why + code.what_to_do
+
+
+def test_no_code_is_explained_twice() -> None:
+    assert len(ENTRIES) == len(CODES)
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=lambda code: code.code)
+def test_examples_say_what_the_sources_say(code: Code, wording: set[tuple[str, str]]) -> None:
+    """The line of the problem and the line that says what to do, each with words that stand so in the sources."""
+    problem, hint = code.example.split("\n")
+    assert problem.startswith(f"{code.code} ")
+    assert re.match(r" {6}\S", hint)
+    for line in (problem, hint):
+        words = _WORD.findall(line)
+        assert wording.intersection(pairwise(words)), line
+
+
+_WORD = re.compile(r"[\w`']+")
+
+
+@pytest.fixture(scope="module")
+def wording() -> set[tuple[str, str]]:
+    """All pairs of neighbouring words in the sources."""
+    found: set[tuple[str, str]] = set()
+    for path in SOURCES:
+        words = _WORD.findall(re.sub(r'"\s*f?"', "", path.read_text()))
+        found.update(pairwise(words))
+    return found
 
 
 def test_requirements_are_those_of_the_list() -> None:
