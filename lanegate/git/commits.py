@@ -50,7 +50,8 @@ def read_commits(
     merges: dict[str, ParsedCommit] = {}
     others: dict[str, Ordinary] = {}
     for oid in ids:
-        parsed = known.get(oid) or parse_commit(_raw(reader, oid))
+        raw = _raw(reader, oid) if oid not in known or signed is not nobody_asks else b""
+        parsed = known.get(oid) or parse_commit(raw)
         changed: tuple[Change, ...] = ()
         if oid == touching:
             changed = tuple(found)
@@ -64,7 +65,8 @@ def read_commits(
             changed = ()
         if ancestry is not None:
             others[oid] = Ordinary(parsed.tree, parsed.parents, few(changed))
-        yield _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader, signed)
+        commit = _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
+        yield _signed(commit, raw, signed)
     if merges:
         from lanegate.git.merges import MergeChanges
 
@@ -72,7 +74,9 @@ def read_commits(
             asked = [(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()]
             own = merging.of(asked, others, branches)
         for oid, parsed in merges.items():
-            yield _facts(oid, parsed, own[oid], defects.get(oid, ()), reader, signed)
+            commit = _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
+            raw = b"" if signed is nobody_asks or commit.is_clean_merge else _raw(reader, oid)
+            yield _signed(commit, raw, signed)
 
 
 def _branches(ancestry: Ancestry, ids: Iterable[str]) -> dict[str, BranchMerge]:
@@ -86,16 +90,15 @@ def is_mergeable(commit: ParsedCommit) -> bool:
     return len(commit.parents) == 2 and commit.parents[0] != commit.parents[1] and commit.tree is not None
 
 
-def _facts(
-    oid: str, parsed: ParsedCommit, own: OwnChanges, tree_defects: tuple[Defect, ...], reader: Reader, signed: Signed
-) -> Commit:
+def _facts(oid: str, parsed: ParsedCommit, own: OwnChanges, tree_defects: tuple[Defect, ...], reader: Reader) -> Commit:
     links = link_targets(reader, own.changes)
     defects = parsed.defects + tree_defects + own.defects
     commit = Commit(oid, parsed.parents, parsed.message, own.changes, own.conflicts, defects, links)
-    commit = commit._replace(carried=own.carried) if own.carried else commit
-    if signed is nobody_asks or commit.is_clean_merge:
-        return commit
-    return commit._replace(signer=signed(oid, _raw(reader, oid)))
+    return commit._replace(carried=own.carried) if own.carried else commit
+
+
+def _signed(commit: Commit, raw: bytes, signed: Signed) -> Commit:
+    return commit if signed is nobody_asks or commit.is_clean_merge else commit._replace(signer=signed(commit.id, raw))
 
 
 def link_targets(reader: Reader, changed: Iterable[Change]) -> dict[bytes, bytes]:

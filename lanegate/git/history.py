@@ -34,6 +34,12 @@ class History(NamedTuple):
             return self.base in (None, self.tip)
         return self.base is None or self.parents[self.steps[0]][:1] == (self.base,)
 
+    @property
+    def is_whole_chain(self) -> bool:
+        """Whether every commit of the tip's first-parent chain is a step, or the base or below it."""
+        first = self.parents[self.steps[0]][:1] if self.steps else (self.tip,)
+        return first == ((self.base,) if self.base is not None else ())
+
 
 def read_history(git: Git, base: str | None, tip: str, baseline: Sequence[str] = ()) -> History:
     """The history between two commits, without what a baseline commit reaches. Raises GitError."""
