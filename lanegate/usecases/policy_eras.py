@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from lanegate.core.named_tuple import NamedTuple
@@ -26,6 +27,13 @@ class Era(NamedTuple):
     blob: str | None = None
 
 
+class KnownEras(NamedTuple):
+    """A history and what `read_eras` found in it."""
+
+    history: History
+    eras: Sequence[Era]
+
+
 def read_eras(git: Git, history: History, policy_path: str) -> list[Era]:
     """The eras of a history, at least one, the first from step 0 on. Raises GitError."""
     reader = CatFile(git)
@@ -39,18 +47,25 @@ def read_eras(git: Git, history: History, policy_path: str) -> list[Era]:
         reader.close()
 
 
-def trusted_eras(git: Git, tip: str, policy_path: str) -> list[Era]:
+def trusted_eras(git: Git, tip: str, policy_path: str, known: KnownEras | None = None) -> list[Era]:
     """Every policy that stood on the first-parent chain of a commit, oldest first, where each came. Raises GitError.
 
-    start: position among these, not of a step.
+    start: of no meaning here. known: the eras of a history; where it ends at this very commit, git is only asked for
+    what stood before.
     """
-    listed = git.output("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", tip, "--", policy_path)
-    reader = CatFile(git)
-    try:
-        eras = [_era(reader, start, commit, policy_path) for start, commit in enumerate(listed.decode().split())]
-        return [era for era in eras if era.blob is not None]
-    finally:
-        reader.close()
+    later: Sequence[Era] = ()
+    start: str | None = tip
+    if known is not None and known.history.tip == tip and known.history.is_whole_chain:
+        start, later = known.history.base, known.eras[1:]
+    eras = []
+    if start is not None:
+        listed = git.output("--literal-pathspecs", "rev-list", "--first-parent", "--reverse", start, "--", policy_path)
+        reader = CatFile(git)
+        try:
+            eras = [_era(reader, 0, commit, policy_path) for commit in listed.decode().split()]
+        finally:
+            reader.close()
+    return [era for era in (*eras, *later) if era.blob is not None]
 
 
 def era_of_steps(history: History, eras: list[Era]) -> list[int]:

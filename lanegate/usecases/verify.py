@@ -20,7 +20,7 @@ from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.history import History
 from lanegate.git.run import Git
-from lanegate.usecases.policy_eras import Era, read_eras, trusted_eras
+from lanegate.usecases.policy_eras import Era, KnownEras, read_eras, trusted_eras
 from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, landings, vouches
 from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, ledger_to_open, no_ledger
 from lanegate.usecases.verify_locks import LandedLocks, LocksWanted, high_risk, open_locks
@@ -55,7 +55,12 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     trusted = trusted_eras(git, options.trusted, options.policy_path) if options.trusted and not options.pinned else []
     eras = [Era(0, options.pinned)] if options.pinned else trusted or read_eras(git, history, options.policy_path)
     wanted, problems = _wanted_ledger(history, eras, options)
-    with ledger_to_open(git, wanted, options.jobs) if wanted is not None else nullcontext(_no_ledger) as opened:
+    known = KnownEras(history, eras) if not trusted and not options.pinned else None
+    with (
+        ledger_to_open(git, wanted, options.jobs, known=known)
+        if wanted is not None
+        else nullcontext(_no_ledger) as opened
+    ):
         if trusted:
             eras = _eras_elsewhere(git, history, trusted, opened(), options)
         before = opened() if any(era.policy is not None and vouches(era.policy) for era in eras) else None

@@ -14,7 +14,7 @@ from lanegate.git.run import Git
 from lanegate.usecases.ledger_here import has
 from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
-from lanegate.usecases.policy_eras import trusted_eras
+from lanegate.usecases.policy_eras import KnownEras, trusted_eras
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,11 +48,15 @@ def open_ledger(
 
 @contextmanager
 def ledger_to_open(
-    git: Git, wanted: LedgerWanted, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    git: Git,
+    wanted: LedgerWanted,
+    jobs: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    known: KnownEras | None = None,
 ) -> Iterator[Callable[[], OpenedLedger]]:
     """A ledger that is verified once it is asked for; of a long one, signatures are checked from now on. Raises
-    GitError; what it gives, as `open_ledger`."""
-    eras = trusted_eras(git, wanted.trusted, wanted.policy_path) if wanted.tip is not None else []
+    GitError; what it gives, as `open_ledger`. known: as of `trusted_eras`."""
+    eras = trusted_eras(git, wanted.trusted, wanted.policy_path, known) if wanted.tip is not None else []
     ids = chain_ids(git, wanted.tip) if wanted.tip is not None else []
     with checked_aside(git, ids, eras, jobs) as checked:
 
