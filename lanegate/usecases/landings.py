@@ -20,6 +20,7 @@ from lanegate.git.append import append, server
 from lanegate.git.ledger import Ledger
 from lanegate.git.objects import MissingObjectError
 from lanegate.git.reach import is_reachable
+from lanegate.git.ref_moves import move_ref
 from lanegate.git.run import Git, GitError
 from lanegate.usecases.judged import Judged
 from lanegate.usecases.server_key import named_server, signing_server
@@ -121,13 +122,12 @@ def record(way: Way, judged: Judged, moved: tuple[Moved, ...]) -> int:
 
 def _append(way: Way, record: Record) -> int:
     git, reader = way.git, way.reader
-    none = "0" * len(record.policy)
     for attempt in range(TRIES):
         tip = tip_of(reader)
         numbered = record._replace(number=number_at(reader, tip) + 1)
         made = append(git, way.signer, tip, numbered, reader=reader)
         try:
-            git.output("update-ref", "-m", "lanegate: landing", LEDGER_REF, made, tip or none)
+            move_ref(git, LEDGER_REF, tip, made, "-m", "lanegate: landing")
         except GitError:
             if attempt == TRIES - 1:
                 raise

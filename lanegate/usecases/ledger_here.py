@@ -12,6 +12,7 @@ from lanegate.core.ledger import LEDGER_REF, RECORD, REPORT
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record import Record, RecordError, read_record
 from lanegate.git.objects import CatFile, MissingObjectError
+from lanegate.git.ref_moves import move_ref
 from lanegate.git.remote import Remote
 from lanegate.git.run import Git, GitError
 from lanegate.git.worktree import CallersGit, Worktree, own_configuration
@@ -41,9 +42,8 @@ def move_tip(git: Git, old: str | None, new: str | None, ref: str = LEDGER_REF) 
     moved it. Raises GitError."""
     if old == new:
         return True
-    none = "0" * len(old or new or "")
     try:
-        git.output("update-ref", "--no-deref", ref, new or none, old or none)
+        move_ref(git, ref, old, new)
     except GitError:
         if tip_here(git, ref) == old:
             raise
