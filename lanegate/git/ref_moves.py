@@ -1,7 +1,7 @@
-"""Moving one of lanegate's own refs by compare-and-swap, also after somebody was killed while he did (git-update-ref(1)).
+"""Moving a ref of lanegate by compare-and-swap, also after somebody was killed while he did (git-update-ref(1)).
 
-git holds `<ref>.lock` for as long as it writes an id and a line of reflog. Who is killed meanwhile leaves it behind, and
-git then asks for somebody to delete it. Nothing but lanegate moves these refs, so a lock that stays the same for
+git holds `<ref>.lock` for as long as it writes an id and a line of reflog. Who is killed meanwhile leaves that behind,
+and git then asks for somebody to delete it. Nothing but lanegate moves these refs, so a lock that stays the same for
 STALE seconds is nobody's any more.
 """
 
