@@ -25,7 +25,8 @@ def changing_lists(policy: Policy, ownership: Ownership, lane: str) -> tuple[tup
     where a zone lets any lane. None for a lane that the policy does not have. policy: may be without rules.
 
     They cover nothing else but where one list cannot say it: paths that an `out_of_scope` takes away which holds a `!`,
-    and those of a shared zone that stand in a later zone as well whose list holds one.
+    and those of a zone of OPEN_MODES that stand in a later zone as well whose list holds one (docs/judgement.md, "The
+    lock registry").
     """
     state = ownership.state()
     grants, lanes, texts = state[1], state[2], state[4].split("\n")

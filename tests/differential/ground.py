@@ -88,8 +88,18 @@ def may_be_worked_on(policy: Policy, lane: str, scope: list[str]) -> bool:
 
 
 def _may_change(policy: Policy, lane: str, path: bytes) -> bool:
-    grant = policy.grant(lane, path)
-    return grant in ("PRIMARY", "MODIFY") or (grant != "out" and policy.mode(path) in OPEN)
+    """As far as a lock asks: what takes a path away, out of scope or a later zone, counts only if it holds no `!`."""
+    zones = [zone for zone in policy.zones if policy.patterns.in_list(zone["paths"], path)]
+    plain = [at for at, zone in enumerate(zones) if _is_plain(zone["paths"])]
+    is_open = any(zone["mode"] in OPEN for zone in zones[max(plain, default=0) :])
+    out = policy.lanes[lane].get("out_of_scope", [])
+    if _is_plain(out) and policy.patterns.in_list(out, path):
+        return False
+    return is_open or policy.given(lane, path) in ("PRIMARY", "MODIFY")
+
+
+def _is_plain(texts: list[str]) -> bool:
+    return not any(text.startswith("!") for text in texts)
 
 
 def owned_twice(policy: Policy) -> bytes | None:

@@ -6,7 +6,7 @@ docs/judgement.md, "The policy file": asked of every policy that a push would le
 from __future__ import annotations
 
 from tests.differential.rules import RECOGNISED_BY, Policy, Table, is_recognised
-from tests.differential.rules_zones import FROZEN
+from tests.differential.rules_zones import FROZEN, OPEN
 
 
 def can_be_changed(policy: Policy, trusted: str, path: bytes) -> bool:
@@ -44,7 +44,10 @@ def _has_name_and_role(policy: Policy, person: str, roles: list[str]) -> bool:
 
 
 def lanes_that_change(policy: Policy, path: bytes) -> list[str]:
-    """The active lanes that may change the content of the file at a path."""
+    """The active lanes that may change the content of the file at a path: where its zone lets any lane, any for which
+    it is not out of scope."""
+    if policy.mode(path) in OPEN:
+        return [lane for lane in policy.lanes if policy.is_active(lane) and policy.grant(lane, path) != "out"]
     is_free = policy.table.get("unowned", "deny") == "allow" and not policy.is_owned(path)
     allowed = ("PRIMARY", "MODIFY", "-") if is_free else ("PRIMARY", "MODIFY")
     return [lane for lane in policy.lanes if policy.is_active(lane) and policy.grant(lane, path) in allowed]

@@ -143,7 +143,9 @@ def judge_acquire(case: Case, commit: str, record: Table, locks: dict[str, Table
     for lock in in_the_way(case, lane, record["scope"], others):
         code = "LG402" if min(at, case.now) < lock["expires"] else "LG403"
         case.add(code, f"{lock['lane']} has {lock['scope']}", commit)
-    if lane in case.policy.lanes and not may_be_worked_on(case.policy, lane, record["scope"]):
+    integrates = case.policy.identity != "none" and case.policy.holds(record["writer"], ["integrator"])
+    is_asked = lane in case.policy.lanes and not integrates
+    if is_asked and not may_be_worked_on(case.policy, lane, record["scope"]):
         case.add("LG101", f"{lane} may change nothing in {record['scope']}", commit)
 
 

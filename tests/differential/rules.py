@@ -96,9 +96,12 @@ class Policy:
 
     def grant(self, lane: str, path: bytes) -> str:
         """`out` (of scope), PRIMARY, MODIFY, READ or `-`."""
+        is_out = self.patterns.in_list(self.lanes[lane].get("out_of_scope", []), path)
+        return "out" if is_out else self.given(lane, path)
+
+    def given(self, lane: str, path: bytes) -> str:
+        """The grant, whether or not it is out of scope."""
         table = self.lanes[lane]
-        if self.patterns.in_list(table.get("out_of_scope", []), path):
-            return "out"
         rows = [row for row in self.matrix if lane in row["grants"] and self.patterns.matches(row["path"], path)]
         if rows:
             return str(rows[-1]["grants"][lane])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.differential.lock_out import can_be_changed
 from tests.differential.records import LEDGER
+from tests.differential.rules import Policy
 from tests.differential.signers import signature, with_header
 from tests.differential.small import CORE, MAIN, POLICY_PATH, UI
 from tests.differential.small_acceptance import GATES, LANE, RELEASE, Project, accepting, without_people
@@ -249,3 +251,19 @@ def test_release_branches(project: Project) -> None:
     project.refs[RELEASE] = project.base
     assert project.push(one, RELEASE) == set()
     assert project.push(None, RELEASE) == {"LG602"}
+
+
+def test_any_lane_may_change_the_policy_in_an_open_zone(world: World) -> None:
+    """Of the lanes that ana, the maintainer, owns none has the file any more."""
+    lost = ('"/policy/"', '"/policies/"')
+    out = ('owners = ["ana"]\n', 'owners = ["ana"]\nout_of_scope = ["/policy/"]\n')
+    for mode, edits, can in (
+        ("high-risk", (), True),
+        ("high-risk", (lost,), False),
+        ("shared", (lost,), True),
+        ("append-only", (lost,), True),
+        ("shared", (lost, out), False),
+    ):
+        zone = f'[[zones]]\npaths = ["/policy/"]\nmode = "{mode}"\n'
+        policy = Policy(accepting("signature", *edits) + zone.encode(), world.patterns)
+        assert can_be_changed(policy, MAIN, POLICY_PATH) is can, (mode, edits)

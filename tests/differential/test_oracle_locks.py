@@ -24,11 +24,11 @@ class Registry:
     """A server of the small project with some locks: bob's lane ui has `ui`, and `old`, whose lease ran out; ana's lane
     core has `core`."""
 
-    def __init__(self, world: World, policy: bytes | None = None) -> None:
+    def __init__(self, world: World, policy: bytes | None = None, *, is_signed: bool = True) -> None:
         self.project = Project(world, policy or accepting())
         self.world = world
         self.scribe = Scribe(world, self._made)
-        self.is_signed = policy is None
+        self.is_signed = is_signed
         self.take("ui", "ui", ["/ui/", "!/ui/theme/"], LONG, "bob")
         self.take("old", "ui", ["/app.py"], SHORT, "bob")
         self.take("core", "core", ["/core/c.py"], LONG, "ana")
@@ -162,10 +162,46 @@ def test_several_at_once(locks: Registry) -> None:
 
 def test_nobody_is_proven(world: World) -> None:
     """Under identity `none` lanes are taken at their word, and nobody takes what is alive."""
-    locks = Registry(world, without_people(accepting()))
+    locks = Registry(world, without_people(accepting()), is_signed=False)
     assert locks.push(locks.record("acquire", None, **NEW)) == set()
     assert locks.push(locks.record("release", None, lock="core", fence=3)) == set()
     steal = {"lock": "core", "fence": 3, "lane": "ui", "note": "x", "override": True}
     assert locks.push(locks.record("reclaim", None, **steal)) == {"LG402"}
     assert locks.push(locks.record("acquire", None, **NEW, writer="bob")) == {"LG407"}
     assert STATE in world.git.leaves(locks.tip)
+
+
+ZONES = """[[zones]]
+paths = ["/notes/"]
+mode = "append-only"
+[[zones]]
+paths = ["/notes/plain/"]
+mode = "high-risk"
+[[zones]]
+paths = ["/notes/but/", "!/notes/but/theme/"]
+mode = "high-risk"
+[[zones]]
+paths = ["/notes/plain/open/"]
+mode = "shared"
+"""
+FIRST_REF = '[[refs]]\nname = "refs/heads/main"'
+OUT = '"/ui/vendor/"'
+#: What bob finds when he would lock it for lane ui.
+SCOPES = {
+    "/notes/a": set[str](),
+    "/notes/plain/a": {"LG101"},  # the later zone takes it
+    "/notes/plain/open/a": set(),
+    "/notes/but/a": set(),  # so does one here, but its list holds a `!`
+    "/no/bodys": {"LG101"},
+    "/ui/vendor/a": {"LG101"},  # out of scope
+}
+
+
+def test_what_a_lane_may_change_is_counted_generously(world: World) -> None:
+    """What takes a path away counts only where its list holds no `!`; of an integrator nothing is asked."""
+    for out, scopes in (("", SCOPES), (', "!/ui/vendor/open"', {**SCOPES, "/ui/vendor/a": set[str]()})):
+        locks = Registry(world, accepting("signature", (FIRST_REF, ZONES + FIRST_REF), (OUT, OUT + out)))
+        for scope, expected in scopes.items():
+            assert locks.push(locks.record("acquire", "bob", **{**NEW, "scope": [scope]})) == expected, scope
+    for by, expected in (("dee", {"LG202"}), ("cy", {"LG202", "LG101"})):
+        assert locks.push(locks.record("acquire", by, **{**NEW, "scope": ["/no/bodys"]})) == expected
