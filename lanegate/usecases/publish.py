@@ -42,7 +42,7 @@ from lanegate.usecases.undecided import stopped
 
 #: Rounds before a writer gives up (the records are kept here), and the longest pause, after the first, in seconds. They
 #: get shorter: with pauses that grew, one writer among eight was passed by for two minutes.
-ROUNDS, LONGEST_PAUSE = 100, 1.0
+ROUNDS, LONGEST_PAUSE = 1000, 1.0
 PUSHED, KEPT, HERE = "pushed", "kept", "here"
 
 
