@@ -7,8 +7,6 @@ line of it a trailer. What is lanegate's own may not be folded and may not hold 
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from lanegate.core.named_tuple import NamedTuple
 
 OWN_TOKENS = (b"lane", b"task", b"assumption", b"reconciled", b"reverts")
@@ -42,7 +40,6 @@ def short(text: str, most: int = 80) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-@lru_cache(maxsize=64)  # every rule that asks for them reads them
 def read_trailers(message: bytes) -> Trailers:
     """lanegate's trailers of a raw commit message; none where the last paragraph is not made of trailers only."""
     folded = message.lower()
