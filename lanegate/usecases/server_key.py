@@ -38,22 +38,45 @@ def key_path(git_dir: str, setting: str) -> str:
 
 def make_key(git_dir: str) -> bool:
     """Make the server's own key, unless it is there; False where there is no ssh-keygen. Raises ServerKeyError,
-    OSError."""
+    OSError.
+
+    It is made in a folder beside and then put in its place, the private half last: who is killed on the way leaves no
+    half of a key there.
+    """
     import shutil
+    import tempfile
 
     path = os.path.join(git_dir, OWN_KEY)
+    _clear_up(path)
     if os.path.exists(path):
         return True
     if shutil.which("ssh-keygen") is None:
         return False
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    _ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", _HOST, "-f", path)
+    beside = tempfile.mkdtemp(prefix=f"{os.path.basename(path)}-", dir=os.path.dirname(path))
+    try:
+        made = os.path.join(beside, "key")
+        _ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", _HOST, "-f", made)
+        os.replace(f"{made}.pub", f"{path}.pub")
+        os.replace(made, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
     return True
+
+
+def _clear_up(path: str) -> None:
+    """Take away the folders that a killed `make_key` left."""
+    import shutil
+    from glob import escape, glob
+
+    for beside in glob(f"{escape(path)}-*"):
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def remove_key(git_dir: str) -> bool:
     """Remove the key that `make_key` made; whether there was one. Raises OSError."""
     path = os.path.join(git_dir, OWN_KEY)
+    _clear_up(path)
     was_there = os.path.exists(path)
     for half in (path, f"{path}.pub"):
         if os.path.exists(half):
