@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.attack_support import LANE, PUSHER_POLICY, codes_in
-from tests.gitolite import MUST_BE_THERE, gitolite, missing
+from tests.gitolite import gitolite
 from tests.support import FILES, POLICY_PATH, Clone, lanegate, make_repo
 
 RULES = """\
@@ -17,11 +17,10 @@ repo shop
 """
 
 
-@pytest.mark.skipif(bool(missing()) and not MUST_BE_THERE, reason=f"not installed here: {', '.join(missing())}")
+@pytest.mark.extra
 def test_gitolite(tmp_path: Path) -> None:
     """Each is refused once and let in once, by lanegate under the name that gitolite authenticated; then by the VREF,
     which lanegate does not stand in the way of. `gitolite setup` leaves the hooks alone."""
-    assert not missing(), f"CI has to have them: {', '.join(missing())}"
     with gitolite(tmp_path, "ana", "bob") as host:
         host.configure(RULES, "bob")
         server = host.repository("shop")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import cfgv
 import pytest
 import yaml
+from pre_commit import clientlib
+from pre_commit.yaml import yaml_load
 
 from lanegate.usecases.pre_commit_entry import entry, new_config, with_entry
 from lanegate.usecases.shim import CLIENT_HOOKS
@@ -54,8 +57,4 @@ def test_a_new_file() -> None:
 
 
 def test_pre_commit_itself_takes_it() -> None:
-    clientlib = pytest.importorskip("pre_commit.clientlib")
-    import cfgv
-    from pre_commit.yaml import yaml_load
-
     cfgv.validate(cfgv.apply_defaults(yaml_load(new_config()), clientlib.CONFIG_SCHEMA), clientlib.CONFIG_SCHEMA)
