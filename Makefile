@@ -12,11 +12,12 @@ SEED_OPTION = $(if $(LANEGATE_SEED),--hypothesis-seed=$(LANEGATE_SEED))
 # COVERAGE=1: under coverage, for `make cover` and CI.
 PYTEST = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest -n $(JOBS) $(SEED_OPTION)
 
-.PHONY: help demo test cover cover-report cover-core lint soak bench bench-vref readme reference clean
+.PHONY: help demo test test-extra cover cover-report cover-core lint soak bench bench-vref readme reference clean
 
 help:
 	@echo 'make demo    clone this repository into a server with hooks, and watch commits and pushes being judged'
 	@echo 'make test    the tests'
+	@echo 'make test-extra   the tests that need gitolite3 with sshd, zsh and fish'
 	@echo 'make lint    ruff, mypy, import-linter'
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make cover-core   the same of the rules alone, much quicker'
@@ -34,6 +35,11 @@ test:
 	@.ci/venv dev
 	@rm -f .coverage .coverage.*
 	$(PYTEST)
+
+# Fails where one of these programs is missing; `make test` asks for none of them.
+test-extra:
+	@.ci/venv dev
+	$(BIN)/python -m pytest -m extra
 
 cover: export COVERAGE = 1
 cover: test cover-report
