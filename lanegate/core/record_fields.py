@@ -5,6 +5,8 @@ Each function takes what JSON holds there and gives the value, or raises WrongEr
 
 from __future__ import annotations
 
+from lanegate.core.object_id import is_full_id
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,8 +89,7 @@ def _id(value: Any, expected: str) -> str:
 
 
 def oid(value: Any) -> str:
-    is_hex = isinstance(value, str) and len(value) in (40, 64) and not value.strip("0123456789abcdef")
-    must(is_hex and bool(value.strip("0")), "a full object id")
+    must(isinstance(value, str) and is_full_id(value) and bool(value.strip("0")), "a full object id")
     return str(value)
 
 
