@@ -39,7 +39,8 @@ def read_batch(git: Git, names: Iterable[str]) -> Iterator[tuple[str, bytes] | N
             buffer, at = b"".join(parts), 0
         yield kind, buffer[at : at + size]
         at += size + 1
-    if any(chunks):  # which also has its exit status looked at
+    more = any(chunks)  # which also has its exit status looked at
+    if more or at < len(buffer):
         raise GitError("git cat-file said more than it was asked for")
 
 

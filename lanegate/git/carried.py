@@ -20,9 +20,9 @@ from itertools import combinations
 
 from lanegate.core.facts import ABSENT, Defect
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.objects import parse_commit
 from lanegate.git.changes import tree_changes
 from lanegate.git.mechanical import Mechanical, mechanical_merges
+from lanegate.git.objects import tree_of
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
@@ -66,7 +66,7 @@ def _direct(
 ) -> Iterator[Carried]:
     """Of each merge the paths of which one side has nothing, and neither has what git puts there."""
     asked = [
-        (_tree(reader, side), merge.tree)
+        (tree_of(reader, side), merge.tree)
         for pair, merge in zip(pairs, made, strict=True)
         if not isinstance(merge, GitError)
         for side in pair
@@ -103,8 +103,8 @@ def _origins(
     bases = git.output("merge-base", "--all", *pair, accept=(0, 1)).decode().split()
     if len(bases) != 1:
         return {}
-    base = _tree(reader, bases[0])
-    changed = tree_changes(git, [(base, _tree(reader, side)) for side in pair], most=None)
+    base = tree_of(reader, bases[0])
+    changed = tree_changes(git, [(base, tree_of(reader, side)) for side in pair], most=None)
     moved = {side: gone[side].intersection(change.path for change in next(changed)) for side in pair}
     return {path: frozenset().union(*[moved[side] for side in sides]) for path, sides in lacking.items()}
 
@@ -125,15 +125,7 @@ def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: Carried) -> Ca
             work += fresh
     if not found:
         return direct
-    first, second = [_tree(reader, side) for side in pair]
+    first, second = [tree_of(reader, side) for side in pair]
     (differing,) = tree_changes(git, [(first, second)], most=None)
     between = direct.paths.union(change.path for change in differing if change.path in found)
     return Carried(between)
-
-
-def _tree(reader: Reader, commit: str) -> str:
-    kind, raw = reader.read(commit)
-    tree = parse_commit(raw).tree if kind == "commit" else None
-    if tree is None:
-        raise GitError(f"object {commit} is no commit with a tree")
-    return tree

@@ -8,8 +8,8 @@ error, never "no records".
 from __future__ import annotations
 
 from lanegate.core.ledger import RECORD, commit_path, lane_path, read_entries
-from lanegate.git.ledger_tree import LedgerTree, tree_of
-from lanegate.git.objects import MissingObjectError
+from lanegate.git.ledger_tree import LedgerTree
+from lanegate.git.objects import MissingObjectError, tree_of
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from lanegate.core.ledger import LEDGER, RECORD, REPORT
 from lanegate.core.record import write_record
-from lanegate.git.ledger_tree import LedgerTree, object_id, tree_of
+from lanegate.git.ledger_tree import LedgerTree, object_id
+from lanegate.git.objects import tree_of
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False

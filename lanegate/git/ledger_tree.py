@@ -6,7 +6,7 @@ however large the ledger is. Only regular files (mode 100644) are put into it.
 
 from __future__ import annotations
 
-from lanegate.core.objects import TREE, parse_commit, tree_entries
+from lanegate.core.objects import TREE, tree_entries
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
@@ -33,15 +33,6 @@ def _loaded() -> dict[int, Callable[..., Any]]:
 
     _hashes.update({40: sha1, 64: sha256})
     return _hashes
-
-
-def tree_of(reader: Reader, commit: str) -> str:
-    """The root tree of a commit. Raises GitError."""
-    kind, raw = reader.read(commit)
-    tree = parse_commit(raw).tree if kind == "commit" else None
-    if tree is None:
-        raise GitError(f"{commit} is no commit with a tree")
-    return tree
 
 
 class LedgerTree:

@@ -231,6 +231,17 @@ def is_commit(reader: Reader, oid: str) -> bool:
         return False
 
 
+def tree_of(reader: Reader, commit: str) -> str:
+    """The root tree of a commit. Raises GitError."""
+    from lanegate.core.objects import parse_commit
+
+    kind, raw = reader.read(commit)
+    tree = parse_commit(raw).tree if kind == "commit" else None
+    if tree is None:
+        raise GitError(f"{commit} is no commit with a tree")
+    return tree
+
+
 def object_folder(git: Git) -> str:
     """Absolute path of the folder that git reads and writes a repository's objects in, linked worktrees included."""
     named = git.environment.get("GIT_OBJECT_DIRECTORY")

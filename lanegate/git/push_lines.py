@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.object_id import is_full_id
 from lanegate.git.run import GitError
 
 
@@ -28,18 +29,13 @@ def read_lines(stdin: bytes) -> tuple[Line, ...]:
         if not raw:
             continue
         fields = raw.split(" ", 2)
-        if len(fields) != 3 or not all(is_id(field) for field in fields[:2]):
+        if len(fields) != 3 or not all(is_full_id(field) for field in fields[:2]):
             raise GitError(f"standard input is not what git gives to pre-receive: {raw[:80]!r}")
         if fields[2] in named:
             raise GitError(f"{fields[2][:200]!r} is named more than once in one push: push it once")
         named.add(fields[2])
         lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
     return tuple(lines)
-
-
-def is_id(text: str) -> bool:
-    """Whether this is a full object id, in hex digits."""
-    return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
 
 
 def _non_zero(oid: str) -> str | None:

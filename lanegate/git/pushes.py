@@ -9,12 +9,13 @@ from __future__ import annotations
 from lanegate.core.facts import Commit, RefUpdate
 from lanegate.core.judge_push import TAGS
 from lanegate.core.message import read_trailers
+from lanegate.core.object_id import is_full_id
 from lanegate.core.people import signers_of
 from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
-from lanegate.git.push_lines import Line, is_id
+from lanegate.git.push_lines import Line
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip, dangling
 from lanegate.git.reverts import with_reverts
@@ -192,7 +193,7 @@ class Pushes:
             if len(head) < 3 or not head[0].startswith(b"object ") or not head[1].startswith(b"type ") or b"\0" in raw:
                 return None, depth, "malformed tag object"
             oid = head[0][7:].decode("ascii", "replace")
-            if not is_id(oid):
+            if not is_full_id(oid):
                 return None, depth, "malformed tag object"
         return None, TAG_DEPTH, f"more than {TAG_DEPTH} tags of tags"
 

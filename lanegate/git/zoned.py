@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from lanegate.core.appends import is_append, is_append_merge
 from lanegate.core.facts import ABSENT, EXECUTABLE, REGULAR, Change, Commit
-from lanegate.core.objects import parse_commit
 from lanegate.core.policy import APPEND_ONLY, HIGH_RISK
-from lanegate.git.objects import OBJECT_LIMIT, ObjectTooLargeError
+from lanegate.git.objects import OBJECT_LIMIT, ObjectTooLargeError, tree_of
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
@@ -99,12 +98,4 @@ class Zoned:
 def _sides(git: Git, reader: Reader, merge: Commit) -> tuple[list[str], list[str]]:
     """The trees of a merge's two parents, and of their merge bases."""
     bases = git.output("merge-base", "--all", *merge.parents[:2], accept=(0, 1)).decode().split()
-    return [_tree(reader, oid) for oid in merge.parents[:2]], [_tree(reader, oid) for oid in bases]
-
-
-def _tree(reader: Reader, commit: str) -> str:
-    kind, raw = reader.read(commit)
-    tree = parse_commit(raw).tree if kind == "commit" else None
-    if tree is None:
-        raise GitError(f"object {commit} is no commit with a tree")
-    return tree
+    return [tree_of(reader, oid) for oid in merge.parents[:2]], [tree_of(reader, oid) for oid in bases]

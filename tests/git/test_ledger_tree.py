@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from lanegate.git.ledger_tree import LedgerTree, object_id, tree_of
-from lanegate.git.objects import CatFile, MissingObjectError
+from lanegate.git.ledger_tree import LedgerTree, object_id
+from lanegate.git.objects import CatFile, MissingObjectError, tree_of
 from lanegate.git.run import Git, GitError
 from tests.differential.plumbing import Entry
 from tests.differential.store import Store, new_repository
