@@ -7,6 +7,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import add_text_or_json
+
 if TYPE_CHECKING:
     from lanegate.usecases.doctor import Layer
 
@@ -20,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--attack", action="store_true", help="try the published attacks on a throw-away copy; says what stopped each"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
 
 
 def run(args: Namespace) -> int:

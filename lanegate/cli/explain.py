@@ -12,7 +12,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from lanegate.cli.formats import answer
+from lanegate.cli.formats import add_text_or_json, answer
 from lanegate.cli.pinned import UsageError, pinned_policy
 from lanegate.core.decision import EXIT_USAGE
 from lanegate.core.policy import HIGH_RISK
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ref", action="append", default=[], metavar="REF", help="with --commit: on this ref")
     parser.add_argument("--lane", action="append", default=[], metavar="ID", help="only this lane (may be repeated)")
     parser.add_argument("--policy", metavar="FILE", help="this policy file instead of the trusted one")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

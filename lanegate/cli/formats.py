@@ -27,6 +27,17 @@ HELP = (
 def add_format(parser: ArgumentParser) -> None:
     """--format, for a command that answers with a decision."""
     parser.add_argument("--format", choices=FORMATS, default=TEXT, help=HELP)
+    _add_json(parser)
+
+
+def add_text_or_json(parser: ArgumentParser, *more: str) -> None:
+    """--format, for any other command whose answer a script may want. more: formats besides these two."""
+    parser.add_argument("--format", choices=(TEXT, *more, "json"), default=TEXT)
+    _add_json(parser)
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", dest="format", action="store_const", const="json", help="the same as --format json")
 
 
 def answer(decision: Decision, how: str, started: float, *, text_to: TextIO | None = None) -> int:

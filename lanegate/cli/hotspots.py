@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from lanegate.cli.counts import limit_meant
+from lanegate.cli.formats import add_text_or_json
 from lanegate.core.decision import EXIT_USAGE
 
 EXIT_UNDECIDED = 3
@@ -16,16 +18,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("range", nargs="?", metavar="RANGE", help="BASE..TIP, or a tip (default: all up to HEAD)")
     parser.add_argument("--since", metavar="DATE", help='only commits since then, as git reads dates: "3 months ago"')
     number = f"how many files are shown (default {DEFAULT_NUMBER}, 0: all)"
-    parser.add_argument("-n", "--number", type=_number, default=DEFAULT_NUMBER, metavar="N", help=number)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-
-
-def _number(text: str) -> int:
-    """A number, 0 for no limit. Raises ValueError, which argparse tells."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
+    parser.add_argument("-n", "--number", type=limit_meant, default=DEFAULT_NUMBER, metavar="N", help=number)
+    add_text_or_json(parser)
 
 
 def run(args: Namespace) -> int:

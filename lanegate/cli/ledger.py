@@ -7,7 +7,9 @@ from argparse import ArgumentParser, Namespace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from lanegate.cli.formats import TEXT, add_format, answer
+from lanegate.cli import log_verify
+from lanegate.cli.counts import count_meant
+from lanegate.cli.formats import add_text_or_json
 
 if TYPE_CHECKING:
     from lanegate.usecases.clone import Clone
@@ -19,31 +21,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     log = actions.add_parser("log", help="list the records, newest first", allow_abbrev=False)
     log.add_argument("--lane", metavar="ID", help="only records of this lane")
     log.add_argument("--commit", metavar="COMMIT", help="only records about this commit")
-    log.add_argument("-n", "--number", type=_count, metavar="N", help="only the newest N of them")
-    _add_format(log)
+    log.add_argument("-n", "--number", type=count_meant, metavar="N", help="only the newest N of them")
+    add_text_or_json(log)
     show = actions.add_parser("show", help="show a record, or all about a commit", allow_abbrev=False)
     show.add_argument("what", metavar="NUMBER|COMMIT", help="a record's number, or a commit by any name")
-    _add_format(show)
+    add_text_or_json(show)
     verify = actions.add_parser("verify", help="verify every record from the first on", allow_abbrev=False)
-    verify.add_argument("--tip", metavar="ID", help="a commit that the ledger must hold (in CI: kept from last time)")
-    add_format(verify)
-    verify.add_argument("--json", dest="format", action="store_const", const="json")
+    log_verify.add_arguments(verify, "ledger")
     sync = actions.add_parser("sync", help="fetch the ledger, push what this clone kept", allow_abbrev=False)
     sync.add_argument("--discard", action="store_true", help="drop the records that were not pushed instead")
-    _add_format(sync)
-
-
-def _count(text: str) -> int:
-    """A number of records. Raises ValueError, which argparse tells."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
-
-
-def _add_format(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", dest="format", action="store_const", const="json", default="text")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(sync)
 
 
 def run(args: Namespace) -> int:
@@ -86,24 +73,9 @@ def _show(clone: Clone, args: Namespace) -> int:
 
 
 def _verify(clone: Clone, args: Namespace) -> int:
-    from time import monotonic
-
-    from lanegate.core.decision import ALLOWED
     from lanegate.usecases.ledger_check import check_ledger
-    from lanegate.usecases.verdicts import AskedWronglyError
 
-    if args.tip is not None and (len(args.tip) not in (40, 64) or not set(args.tip) <= set("0123456789abcdef")):
-        raise AskedWronglyError(f"--tip {args.tip}: expected a full commit id")
-    started = monotonic()
-    checked = check_ledger(clone, args.tip)
-    if args.format != TEXT or checked.decision.decision != ALLOWED:
-        return answer(checked.decision, args.format, started)
-    if checked.tip is None:
-        sys.stdout.write("this clone has no ledger yet: lanegate ledger sync\n")
-    else:
-        sys.stdout.write(f"verified {checked.decision.commits} record(s), tip {checked.tip}\n")
-        sys.stdout.write("".join(f"note: {note}\n" for note in checked.decision.notes))
-    return checked.decision.exit_code
+    return log_verify.verify(clone, args, check_ledger, "this clone has no ledger yet: lanegate ledger sync")
 
 
 def _sync(clone: Clone, args: Namespace) -> int:

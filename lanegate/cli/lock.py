@@ -11,8 +11,9 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from lanegate.cli import lock_log, lock_verify
+from lanegate.cli import lock_log, log_verify
 from lanegate.cli.duration import lease_meant, seconds_meant
+from lanegate.cli.formats import add_text_or_json
 
 if TYPE_CHECKING:
     from lanegate.core.locks import Lock
@@ -47,21 +48,29 @@ def add_arguments(parser: ArgumentParser) -> None:
         note = "why; kept in the record" if one is not heartbeat else "status; kept in the record"
         one.add_argument("--note", metavar="TEXT", required=one is reclaim, help=note)
         one.add_argument("--lane", metavar="ID", help="default: the lane of this worktree")
-        one.add_argument("--format", choices=("text", "json"), default="text")
+        add_text_or_json(one)
     listed = actions.add_parser("list", help="who holds what", allow_abbrev=False)
     listed.add_argument("--fetch", action="store_true", help="ask the server first")
-    listed.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(listed)
     lock_log.add_arguments(actions.add_parser("log", help="what happened to locks, and metrics", allow_abbrev=False))
     verify = actions.add_parser("verify", help="verify every record from the first on", allow_abbrev=False)
-    lock_verify.add_arguments(verify)
+    log_verify.add_arguments(verify, "registry")
 
 
 def run(args: Namespace) -> int:
     """The exit status, as above."""
     from lanegate.cli.recording import in_clone
 
-    actions = {"list": _list, "log": lock_log.show_log, "verify": lock_verify.verify}
+    actions = {"list": _list, "log": lock_log.show_log, "verify": _verify}
     return in_clone("lock", args.format, lambda clone: actions.get(args.action, _change)(clone, args))
+
+
+def _verify(clone: Clone, args: Namespace) -> int:
+    from lanegate.usecases.locks_check import check_locks
+
+    return log_verify.verify(
+        clone, args, check_locks, "this clone has no lock registry yet: lanegate lock list --fetch"
+    )
 
 
 def _say(text: str) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lanegate.cli.counts import count_meant
+from lanegate.cli.formats import add_text_or_json
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -15,19 +18,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate lock log`."""
     parser.add_argument("--lane", metavar="ID", help="only records about locks of this lane")
     parser.add_argument("--lock", metavar="LOCK", help="only records about this lock")
-    parser.add_argument("-n", "--number", type=_count, metavar="N", help="only the newest N of them")
+    parser.add_argument("-n", "--number", type=count_meant, metavar="N", help="only the newest N of them")
     parser.add_argument(
         "--metrics", action="store_true", help="the numbers of all records instead: tries, waits, holds"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-
-
-def _count(text: str) -> int:
-    """A number of records. Raises ValueError, which argparse tells."""
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    add_text_or_json(parser)
 
 
 def show_log(clone: Clone, args: Namespace) -> int:

@@ -6,7 +6,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from lanegate.cli import policy_check, policy_overlaps
-from lanegate.cli.formats import FORMATS, TEXT, add_format, answer
+from lanegate.cli.formats import FORMATS, TEXT, add_format, add_text_or_json, answer
 from lanegate.cli.policy_check import listing, read_or_problems
 from lanegate.core.policy import Problem
 from lanegate.core.policy_reader import PolicyError, read_overlapping
@@ -28,10 +28,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_format(check)
     show = commands.add_parser("show", help="the policy as it is read", allow_abbrev=False)
     show.add_argument("file", nargs="?", metavar="FILE", help=FILE_HELP)
-    show.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(show)
     matrix = commands.add_parser("matrix", help="the ownership matrix as a table", allow_abbrev=False)
     matrix.add_argument("file", nargs="?", metavar="FILE", help=FILE_HELP)
-    matrix.add_argument("--format", choices=("text", "markdown", "json"), default="text")
+    add_text_or_json(matrix, "markdown")
     policy_overlaps.add_arguments(
         commands.add_parser("overlaps", help="where lanes overlap, and what nobody owns", allow_abbrev=False), FILE_HELP
     )

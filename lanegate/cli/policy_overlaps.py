@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from lanegate.cli.counts import limit_meant
+from lanegate.cli.formats import add_text_or_json
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
@@ -20,19 +23,11 @@ DEFAULT_NUMBER = 20
 def add_arguments(parser: ArgumentParser, file_help: str) -> None:
     """Arguments of `lanegate policy overlaps`."""
     parser.add_argument("file", nargs="?", metavar="FILE", help=file_help)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
     number = f"how many files that nobody owns are shown (default {DEFAULT_NUMBER}, 0: all)"
-    parser.add_argument("-n", "--number", type=_number, default=DEFAULT_NUMBER, metavar="N", help=number)
+    parser.add_argument("-n", "--number", type=limit_meant, default=DEFAULT_NUMBER, metavar="N", help=number)
     parser.add_argument("--svg", metavar="FILE", help="also draw the tracked files in the colours of their lanes")
     parser.add_argument("--hot", action="store_true", help="with --svg: mark the hottest files (reads all history)")
-
-
-def _number(text: str) -> int:
-    """A number, 0 for no limit. Raises ValueError, which argparse tells."""
-    number = int(text)
-    if number < 0:
-        raise ValueError(text)
-    return number
 
 
 def show(file: FoundFile, policy: Policy, args: Namespace) -> int:

@@ -10,7 +10,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-from lanegate.cli.formats import answer
+from lanegate.cli.formats import add_text_or_json, answer
 from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def add_common(parser: ArgumentParser) -> None:
     """--note, --no-push and --format."""
     parser.add_argument("--note", metavar="TEXT", help="why, in your words; kept in the record")
     parser.add_argument("--no-push", action="store_true", help=f"record it in this clone only; push it later: {SYNC}")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
 
 
 def add_refs(parser: ArgumentParser, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from lanegate.cli.formats import add_text_or_json
 from lanegate.core.codes import CODES, Code
 
 JSON_VERSION = 1
@@ -12,7 +13,7 @@ JSON_VERSION = 1
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("code", nargs="?", metavar="CODE", help="such as LG101; without it, all codes are listed")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
 
 
 def run(args: Namespace) -> int:

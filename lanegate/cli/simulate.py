@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from lanegate.cli.formats import add_text_or_json
 from lanegate.core.decision import EXIT_USAGE
 
 EXIT_REFUSED = 1
@@ -17,7 +18,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--policy", metavar="FILE", help="the policy to try (default: the one of this work tree)")
     guess = "how the lane of a commit without `Lane` is guessed: by what it changes (default), or by its author"
     parser.add_argument("--lane-from", choices=("paths", "author"), default="paths", help=guess)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    add_text_or_json(parser)
 
 
 def run(args: Namespace) -> int:

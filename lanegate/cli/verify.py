@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from lanegate.core.decision import Decision
     from lanegate.git.history import History
     from lanegate.git.worktree import Worktree
-    from lanegate.usecases.verify_ledger import LedgerWanted
-    from lanegate.usecases.verify_locks import LocksWanted
+    from lanegate.usecases.verify_ledger import LogWanted
 
 HELP = "judge every commit of a range again (the job for CI)"
 
@@ -122,13 +121,13 @@ def _trusted(worktree: Worktree) -> str | None:
     return worktree.commit(refs[0]) if len(refs) == 1 else None
 
 
-def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trusted: str | None) -> LedgerWanted:
+def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trusted: str | None) -> LogWanted:
     """Where acceptance is looked up. The policies that judge records are those of the trusted ref, or of its history
     that is verified where that is ahead of it. trusted: its tip, where another ref is verified."""
     from lanegate.git.reach import is_reachable
     from lanegate.usecases.ledger_check import held_tips
     from lanegate.usecases.ledger_here import seen_tip, tip_here
-    from lanegate.usecases.verify_ledger import LedgerWanted
+    from lanegate.usecases.verify_ledger import LogWanted
 
     pinned = _pinned(worktree, args.ledger_tip) if args.ledger_tip is not None else None
     if trusted is None:
@@ -137,27 +136,28 @@ def _ledger(args: argparse.Namespace, worktree: Worktree, history: History, trus
             trusted = history.tip
     held = held_tips(seen_tip(worktree), pinned)
     tip = tip_here(worktree.git) or (worktree.commit(pinned) if pinned is not None else None)
-    return LedgerWanted(tip, trusted, worktree.settings.policy_path, held)
+    return LogWanted(tip, trusted, worktree.settings.policy_path, held)
 
 
-def _locks(args: argparse.Namespace, worktree: Worktree, trusted: str) -> LocksWanted:
+def _locks(args: argparse.Namespace, worktree: Worktree, trusted: str) -> LogWanted:
     """The lock registry to look who held what up in. trusted: the tip of the policies that judge its records."""
     from lanegate.core.locks import LOCKS_REF
     from lanegate.usecases.ledger_check import held_tips
     from lanegate.usecases.locks_here import seen
-    from lanegate.usecases.verify_locks import LocksWanted
+    from lanegate.usecases.verify_ledger import LogWanted
 
     pinned = _pinned(worktree, args.locks_tip) if args.locks_tip is not None else None
     tip = worktree.commit(LOCKS_REF) or (worktree.commit(pinned) if pinned is not None else None)
     shown = seen(worktree)
     held = held_tips(shown.tip if shown is not None else None, pinned)
-    return LocksWanted(tip, trusted, worktree.settings.policy_path, held)
+    return LogWanted(tip, trusted, worktree.settings.policy_path, held)
 
 
 def _pinned(worktree: Worktree, name: str) -> str:
     """The record that is pinned; a full id also where this clone does not have it, since then its ledger is refused."""
-    is_full = len(name) in (40, 64) and set(name) <= set("0123456789abcdef")
-    return worktree.commit(name) or (name if is_full else _commit(worktree, name))
+    from lanegate.core.object_id import is_full_id
+
+    return worktree.commit(name) or (name if is_full_id(name) else _commit(worktree, name))
 
 
 def _commit(worktree: Worktree, name: str) -> str:

@@ -107,9 +107,13 @@ def _forged(stage: Stage) -> Attempt | str:
 
 
 def _reverted(stage: Stage) -> Attempt | str:
-    path, scene = stage.files.foreign, stage.scene
-    if path is None:
-        return _NO_FOREIGN
+    path = stage.files.foreign
+    return _there_and_back(stage, path) if path else _NO_FOREIGN
+
+
+def _there_and_back(stage: Stage, path: bytes) -> Attempt:
+    """A change and the commit that takes it back."""
+    scene = stage.scene
     first = scene.commit({path: scene.edited(path)}, stage.message)
     tip = scene.commit({path: scene.entry(path)}, stage.message, first)
     return Attempt(stage.actor, (stage.to_lane(tip),), judged=(scene.base, tip))
@@ -204,12 +208,8 @@ def _own_mode(stage: Stage) -> Attempt | str:
 
 
 def _own_revert(stage: Stage) -> Attempt | str:
-    path, scene = stage.files.own, stage.scene
-    if path is None:
-        return _NO_OWN
-    first = scene.commit({path: scene.edited(path)}, stage.message)
-    tip = scene.commit({path: scene.entry(path)}, stage.message, first)
-    return Attempt(stage.actor, (stage.to_lane(tip),), judged=(scene.base, tip))
+    path = stage.files.own
+    return _there_and_back(stage, path) if path else _NO_OWN
 
 
 _NO_OWN = "the lane has no tracked file that it may change freely"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from lanegate.core.ledger import LEDGER_REF, RECORD, REPORT
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.object_id import is_full_id
 from lanegate.core.record import Record, RecordError, read_record
 from lanegate.git.objects import CatFile, MissingObjectError
 from lanegate.git.ref_moves import move_ref
@@ -75,7 +76,7 @@ def seen_tip(worktree: Worktree) -> str | None:
     if content is None:
         return None
     tip = content.decode("ascii", "replace").strip()
-    if not is_id(tip):
+    if not is_full_id(tip):
         raise GitError(f"{path} holds no commit id")
     return tip
 
@@ -88,11 +89,6 @@ def remember_tip(worktree: Worktree, tip: str) -> None:
 def seen_file(worktree: Worktree) -> str:
     """Where `seen_tip` is kept."""
     return kept_in(worktree.common_dir, _SEEN)
-
-
-def is_id(text: str) -> bool:
-    """Whether this is a full object id."""
-    return len(text) in (40, 64) and set(text) <= set("0123456789abcdef")
 
 
 def has(git: Git, oid: str) -> bool:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 
-from lanegate.core.decision import Decision, decide
 from lanegate.core.locks import LOCKS_REF
-from lanegate.core.named_tuple import NamedTuple
-from lanegate.usecases.ledger_check import held_tips
+from lanegate.usecases.ledger_check import Checked, checked_log, held_tips
 from lanegate.usecases.ledger_here import tip_here
 from lanegate.usecases.locks_here import seen
-from lanegate.usecases.verify_locks import LocksWanted, open_locks
+from lanegate.usecases.verify_ledger import LogWanted
+from lanegate.usecases.verify_locks import open_locks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,14 +19,7 @@ if TYPE_CHECKING:
 NOT_JUDGED = "the server's time when a record came"
 
 
-class CheckedLocks(NamedTuple):
-    """tip: None where this clone has no registry."""
-
-    decision: Decision
-    tip: str | None = None
-
-
-def check_locks(clone: Clone, pinned: str | None = None) -> CheckedLocks:
+def check_locks(clone: Clone, pinned: str | None) -> Checked:
     """Verify every record of this clone's registry by the policies of the trusted ref.
 
     pinned: id of a commit that it must hold. Raises GitError, ObjectTooLargeError.
@@ -36,17 +28,6 @@ def check_locks(clone: Clone, pinned: str | None = None) -> CheckedLocks:
     tip = tip_here(git, LOCKS_REF)
     shown = seen(clone.worktree)
     held = held_tips(shown.tip if shown is not None else None, pinned)
-    registry, problems = open_locks(
-        git, LocksWanted(tip, clone.file.commit, clone.policy_path, held), os.cpu_count() or 1
-    )
-    decision = Decision(
-        decision=decide(problems),
-        violations=problems,
-        policy_commit=clone.file.commit,
-        policy_blob=clone.file.blob,
-        policy_path=clone.policy_path,
-        notes=(f"not judged: {NOT_JUDGED} (a clone cannot tell)",) if tip is not None else (),
-        refs=1 if tip is not None else 0,
-        commits=len(registry.commits) if registry is not None else 0,
-    )
-    return CheckedLocks(decision, tip)
+    wanted = LogWanted(tip, clone.file.commit, clone.policy_path, held)
+    registry, problems = open_locks(git, wanted, os.cpu_count() or 1)
+    return checked_log(clone, tip, problems, len(registry.commits) if registry is not None else 0, NOT_JUDGED)

@@ -17,6 +17,7 @@ import time
 
 from lanegate.core.decision import Decision, Violation
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.object_id import is_full_id
 from lanegate.core.refs import LOCKS_REF
 from lanegate.git.reach import is_reachable
 from lanegate.git.remote import Remote
@@ -24,7 +25,7 @@ from lanegate.git.run import GitError
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import Clone, StoppedError, open_clone
 from lanegate.usecases.kept_file import keep, kept_in, read_kept
-from lanegate.usecases.ledger_here import RECORDS, has, is_id, move_tip, remote_records, tip_here
+from lanegate.usecases.ledger_here import RECORDS, has, move_tip, remote_records, tip_here
 from lanegate.usecases.ledger_refusals import refused
 
 #: Where a fetch puts the server's registry before anybody has looked at it.
@@ -106,7 +107,7 @@ def seen(worktree: Worktree) -> Seen | None:
     if content is None:
         return None
     tip, _, rest = content.decode("ascii", "replace").partition("\n")
-    if not (rest.endswith("\n") and rest[:-1].isdecimal() and (tip == "-" or is_id(tip))):
+    if not (rest.endswith("\n") and rest[:-1].isdecimal() and (tip == "-" or is_full_id(tip))):
         raise GitError(f"{path} does not hold the registry's tip and a time; take it away once you know why: rm {path}")
     return Seen(None if tip == "-" else tip, int(rest))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.object_id import is_full_id
 from lanegate.usecases.platforms import DEFAULT_DEADLINE, LOCAL, PLATFORMS
 
 TYPE_CHECKING = False
@@ -125,6 +126,6 @@ def _seconds(config: Mapping[str, tuple[str, ...]], default: float) -> float:
 def _ids(config: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     ids = tuple(word for value in config.get("baseline", ()) for word in value.split())
     for oid in ids:
-        if len(oid) not in (40, 64) or not set(oid) <= set("0123456789abcdef"):
+        if not is_full_id(oid):
             raise ConfigError(f"lanegate.baseline = {oid}: expected full commit ids")
     return ids

@@ -22,8 +22,8 @@ from lanegate.git.history import History
 from lanegate.git.run import Git
 from lanegate.usecases.policy_eras import Era, KnownEras, read_eras, trusted_eras
 from lanegate.usecases.verify_acceptance import AcceptedSteps, accepted_rule, landings, vouches
-from lanegate.usecases.verify_ledger import LedgerWanted, OpenedLedger, ledger_to_open, no_ledger
-from lanegate.usecases.verify_locks import LandedLocks, LocksWanted, high_risk, open_locks
+from lanegate.usecases.verify_ledger import LogWanted, OpenedLedger, ledger_to_open, no_ledger
+from lanegate.usecases.verify_locks import LandedLocks, high_risk, open_locks
 from lanegate.usecases.verify_names import name_violations
 from lanegate.usecases.verify_range import Judged, Part, judged_aside
 
@@ -43,8 +43,8 @@ class VerifyOptions(NamedTuple):
     progress: Callable[[int, int], None] | None = None
     ref: str | None = None
     trusted: str | None = None
-    ledger: LedgerWanted | None = None
-    locks: LocksWanted | None = None
+    ledger: LogWanted | None = None
+    locks: LogWanted | None = None
 
 
 def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
@@ -117,7 +117,7 @@ def _no_ledger() -> None:
 
 def _wanted_ledger(
     history: History, eras: list[Era], options: VerifyOptions
-) -> tuple[LedgerWanted | None, tuple[Violation, ...]]:
+) -> tuple[LogWanted | None, tuple[Violation, ...]]:
     """The ledger to open, None where no policy asks for what it says or there is none; and then why that is wrong."""
     judging = eras if options.trusted else [era for era, _ in _with_steps(history, eras)]
     asking = [era.policy for era in judging if era.policy and era.policy.asks_acceptance]

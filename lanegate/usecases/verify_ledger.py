@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from lanegate.core.record_log import Log
 
 
-class LedgerWanted(NamedTuple):
-    """tip: of the clone's ledger, None if it has none. trusted: tip of the trusted ref, whose policies judge the
-    records. held: records that the ledger must hold, by id, and why in words."""
+class LogWanted(NamedTuple):
+    """tip: of the clone's ledger or lock registry, None if it has none. trusted: tip of the trusted ref, whose policies
+    judge the records. held: records that it must hold, by id, and why in words."""
 
     tip: str | None
     trusted: str
@@ -39,7 +39,7 @@ class OpenedLedger(NamedTuple):
 
 
 def open_ledger(
-    git: Git, wanted: LedgerWanted, jobs: int = 1, progress: Callable[[int, int], None] | None = None
+    git: Git, wanted: LogWanted, jobs: int = 1, progress: Callable[[int, int], None] | None = None
 ) -> OpenedLedger:
     """The ledger, verified from its first record on by up to `jobs` processes. Raises GitError, ObjectTooLargeError."""
     with ledger_to_open(git, wanted, jobs, progress) as opened:
@@ -49,7 +49,7 @@ def open_ledger(
 @contextmanager
 def ledger_to_open(
     git: Git,
-    wanted: LedgerWanted,
+    wanted: LogWanted,
     jobs: int = 1,
     progress: Callable[[int, int], None] | None = None,
     known: KnownEras | None = None,

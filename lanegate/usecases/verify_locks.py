@@ -25,7 +25,7 @@ from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.ledger_verify import chain_ids
 from lanegate.usecases.locks_verify import VerifiedLocks, verify_locks
 from lanegate.usecases.policy_eras import trusted_eras
-from lanegate.usecases.verify_ledger import not_held
+from lanegate.usecases.verify_ledger import LogWanted, not_held
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,16 +35,6 @@ if TYPE_CHECKING:
     from lanegate.usecases.verify_acceptance import AcceptedSteps
 
 
-class LocksWanted(NamedTuple):
-    """tip: of the clone's lock registry, None if it has none. trusted: tip of the trusted ref, whose policies judge the
-    records. held: records that the registry must hold, by id, and why in words."""
-
-    tip: str | None
-    trusted: str
-    policy_path: str
-    held: tuple[tuple[str, str], ...] = ()
-
-
 class OpenedLocks(NamedTuple):
     """verified: None where there is no registry. problems: what is wrong with it."""
 
@@ -52,7 +42,7 @@ class OpenedLocks(NamedTuple):
     problems: tuple[Violation, ...]
 
 
-def open_locks(git: Git, wanted: LocksWanted, jobs: int = 1) -> OpenedLocks:
+def open_locks(git: Git, wanted: LogWanted, jobs: int = 1) -> OpenedLocks:
     """The registry, verified from its first record on by up to `jobs` processes. Raises GitError,
     ObjectTooLargeError."""
     problems = tuple([wrong for oid, why in wanted.held for wrong in not_held(git, wanted.tip, oid, why, LOCKS)])
@@ -142,7 +132,7 @@ class LandedLocks:
         return Violation("LG407", message, commit=commit, ref=LOCKS_REF, hint=hint)
 
 
-def high_risk(git: Git, wanted: LocksWanted) -> Callable[[str, bytes], bool | None]:
+def high_risk(git: Git, wanted: LogWanted) -> Callable[[str, bytes], bool | None]:
     """Whether the policy of a blob, which stood on the trusted ref at some time, makes a path high-risk. Policies are
     read when it is first asked, which takes a landing that is about to be refused."""
 

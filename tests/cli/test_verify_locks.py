@@ -19,7 +19,7 @@ from lanegate.git.history import read_history
 from lanegate.git.run import Git
 from lanegate.usecases import verify_range
 from lanegate.usecases.verify import VerifyOptions, verify
-from lanegate.usecases.verify_locks import LocksWanted
+from lanegate.usecases.verify_ledger import LogWanted
 from tests.attack_ledger import LEDGER, Book, verdict
 from tests.attack_locks import REGISTRY, Registry, acquire, now, release
 from tests.attack_support import MAIN, arena, blob, commit_with
@@ -186,7 +186,7 @@ def test_short_and_long_ranges_in_any_number_of_processes(
         repo.git("merge", "-q", "--no-commit", theirs, check=False)
         wrong.append(repo.change({guide: merged}, "Merge", lane="ui"))
     history = read_history(Git(str(repo.path / ".git")), base, wrong[0])
-    options = VerifyOptions(POLICY_PATH, jobs=jobs, locks=LocksWanted(None, wrong[0], POLICY_PATH))
+    options = VerifyOptions(POLICY_PATH, jobs=jobs, locks=LogWanted(None, wrong[0], POLICY_PATH))
     right = verify(Git(str(repo.path / ".git")), history, options)
     assert right.violations == ()
     assert "locks not judged of one commit" in "".join(right.notes)
