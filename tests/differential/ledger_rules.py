@@ -1,99 +1,31 @@
-"""A push to the ledger, a second time: each record well formed, written by who may, and nothing else changed.
-
-A record is compared byte by byte with the spelling and the state tree of records.py; who signed is for git and
-ssh-keygen to say.
-"""
+"""A push to the ledger, a second time: each record well formed, written by who may, and nothing else changed (the
+state tree of records.py)."""
 
 from __future__ import annotations
 
 import json
 import tomllib
-from typing import Any
 
 from tests.differential.case import Case
 from tests.differential.changes import NOTHING
 from tests.differential.chronicle import Chronicle
-from tests.differential.malformed import object_defects
-from tests.differential.plumbing import GitError
-from tests.differential.records import BODIES, HEAD, RECORD, REPORT, spelt, state
-
-Table = dict[str, Any]
-
-
-class NotARecordError(Exception):
-    """A commit of the ledger is not a record that may stand there; the text says why (LG305)."""
+from tests.differential.log_rules import judge_log, judge_place, judge_signer, must, read
+from tests.differential.records import BODIES, RECORD, REPORT, Table, state
 
 
 def judge_ledger(case: Case) -> None:
-    """Every new record in turn. A record that is none ends it: what comes on top of it means nothing."""
-    old, new = case.update.old, case.update.new
-    if new is None:
-        case.add("LG602", "the ledger is not deleted")
-        return
-    if case.git.kind(new) != "commit":
-        case.add("LG305", "the ledger points at no commit")
-        return
-    if old is not None and not case.git.is_ancestor(old, new):
-        case.add("LG602", "the ledger only grows")
-        return
-    try:
-        before = old
-        for commit in case.git.reachable([new], [old] if old else []):
-            judge_record(case, commit, before)
-            before = commit
-    except (NotARecordError, GitError) as error:
-        case.add("LG305", str(error))
-
-
-def must(is_right: bool, why: str) -> None:
-    if not is_right:
-        raise NotARecordError(why)
+    judge_log(case, "ledger", "LG305", judge_record)
 
 
 def judge_record(case: Case, commit: str, before: str | None) -> None:
     """Raises NotARecordError; what a record says wrongly is found."""
-    git = case.git
-    must(git.parents(commit) == ([before] if before else []), f"{commit} is not the only one on top of the ledger")
-    must(not object_defects(git, commit), f"{commit} is malformed")
-    chronicle = Chronicle.at(git, before)
-    record = read(case, commit)
-    must(record["number"] == len(chronicle.records) + 1, f"number {record['number']}")
-    judged_by = git.leaves(case.server.refs[case.server.trusted]).get(case.server.policy_path, NOTHING).id
-    must(record["policy"] == judged_by, "written under another policy")
+    chronicle = Chronicle.at(case.git, before)
+    record = read(case, commit, BODIES)
+    judge_fields(record)
+    judge_place(case, commit, before, record, len(chronicle.records) + 1)
     judge_tree(case, commit, before, record)
     if judge_signer(case, commit, record):
         judge_words(case, commit, record, chronicle)
-
-
-def judge_signer(case: Case, commit: str, record: Table) -> bool:
-    """Whether the writer of a record is proven, or nobody has to be. Raises NotARecordError."""
-    policy = case.policy
-    if policy.identity == "none":
-        must(record["writer"] is None, "nobody is proven to have written it")
-        return True
-    head = case.git.object(commit)[1].partition(b"\n\n")[0]
-    signer = case.git.signer(commit, policy.allowed_writers()) if head.count(b"\ngpgsig") == 1 else None
-    if signer is None:
-        case.add("LG203", "a record that nobody signed", commit)
-    elif signer != record["writer"]:
-        case.add("LG202", f"signed by {signer}, written by {record['writer']}", commit)
-    return signer is not None and signer == record["writer"]
-
-
-def read(case: Case, commit: str) -> Table:
-    """The record of a commit, if it is spelt as it must be and has the fields of its kind."""
-    entry = case.git.leaves(commit).get(RECORD, NOTHING)
-    must(entry.mode == "100644", "no record")
-    data = case.git.object(entry.id)[1]
-    try:
-        record = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise NotARecordError(str(error)) from error
-    must(isinstance(record, dict) and record.get("kind") in BODIES, "no record of any kind")
-    must(record.keys() == HEAD.keys() | BODIES[record["kind"]].keys(), "other fields")
-    must(spelt(record) == data and record["format"] == 1, "spelt in another way")
-    judge_fields(record)
-    return dict(record)
 
 
 def judge_fields(record: Table) -> None:

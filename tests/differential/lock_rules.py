@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from tests.differential.case import Case
-from tests.differential.changes import NOTHING
 from tests.differential.ground import may_be_worked_on, meet
-from tests.differential.ledger_rules import NotARecordError, judge_signer, must
 from tests.differential.lock_records import BODIES, STATE, instant, locks_after, registry, seconds_of, state
-from tests.differential.malformed import object_defects
-from tests.differential.plumbing import GitError
-from tests.differential.records import HEAD, RECORD, Table, spelt
+from tests.differential.log_rules import NotARecordError, judge_log, judge_place, judge_signer, must, read
+from tests.differential.records import RECORD, Table
 from tests.differential.rules import ID, is_in_dialect
 
 SKEW = 120
@@ -20,59 +16,23 @@ LEAD = ["orchestrator", "maintainer"]
 
 
 def judge_locks(case: Case) -> None:
-    """Every new record in turn. A record that is none ends it: what comes on top of it means nothing."""
-    old, new = case.update.old, case.update.new
-    if new is None:
-        case.add("LG602", "the registry is not deleted")
-        return
-    if case.git.kind(new) != "commit":
-        case.add("LG407", "the registry points at no commit")
-        return
-    if old is not None and not case.git.is_ancestor(old, new):
-        case.add("LG602", "the registry only grows")
-        return
-    try:
-        before = old
-        for commit in case.git.reachable([new], [old] if old else []):
-            judge_record(case, commit, before)
-            before = commit
-    except (NotARecordError, GitError) as error:
-        case.add("LG407", str(error))
+    judge_log(case, "registry", "LG407", judge_record)
 
 
 def judge_record(case: Case, commit: str, before: str | None) -> None:
     """Raises NotARecordError; what a record does wrongly is found."""
     git = case.git
-    must(git.parents(commit) == ([before] if before else []), f"{commit} is not the only one on top of the registry")
-    must(not object_defects(git, commit), f"{commit} is malformed")
     earlier = registry(git, before)
-    record = read(case, commit)
-    must(record["number"] == len(earlier) + 1, f"number {record['number']}")
-    judged_by = git.leaves(case.server.refs[case.server.trusted]).get(case.server.policy_path, NOTHING).id
-    must(record["policy"] == judged_by, "written under another policy")
+    record = read(case, commit, BODIES)
+    for name, value in record.items():
+        judge_field(name, value)
+    judge_place(case, commit, before, record, len(earlier) + 1)
     leaves = git.leaves(commit)
     must(leaves.keys() == {RECORD, STATE}, "other files than the record and the locks")
     must({entry.mode for entry in leaves.values()} == {"100644"}, "a file of another mode")
     must(git.object(leaves[STATE].id)[1] == state(locks_after([*earlier, record]))[STATE], "locks that no record made")
     if judge_signer(case, commit, record):
         judge_turn(case, commit, record, locks_after(earlier), time_of(case, commit, record, earlier))
-
-
-def read(case: Case, commit: str) -> Table:
-    """The record of a commit, if it is spelt as it must be and has the fields of its kind."""
-    entry = case.git.leaves(commit).get(RECORD, NOTHING)
-    must(entry.mode == "100644", "no record")
-    data = case.git.object(entry.id)[1]
-    try:
-        record = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise NotARecordError(str(error)) from error
-    must(isinstance(record, dict) and record.get("kind") in BODIES, "no record of the registry")
-    must(record.keys() == HEAD.keys() | BODIES[record["kind"]].keys(), "other fields")
-    must(spelt(record) == data and record["format"] == 1, "spelt in another way")
-    for name, value in record.items():
-        judge_field(name, value)
-    return dict(record)
 
 
 def judge_field(name: str, value: Any) -> None:
