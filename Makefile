@@ -22,7 +22,7 @@ help:
 	@echo 'make cover   the tests under coverage, with its limits'
 	@echo 'make cover-core   the same of the rules alone, much quicker'
 	@echo 'make soak    the random tests, many more of them'
-	@echo 'make readme  the transcripts in README.md, docs/tutorial.md and docs/acceptance.md, from what the commands print now'
+	@echo 'make readme  the transcripts of README.md and docs/, and the terminal picture, from what the commands print now'
 	@echo 'make reference   docs/reference.md, from the policy grammar, the commands and the codes'
 	@echo 'make bench   speed and memory, on generated repositories (REPO=… for a real one)'
 	@echo 'make bench-vref   a large push, against gitolite (which must be there)'
@@ -64,7 +64,7 @@ lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py docs/reference.py bench/*.py
+	MYPYPATH=bench $(BIN)/mypy --explicit-package-bases docs/demo.py docs/reference.py docs/terminal_picture.py bench/*.py
 	$(BIN)/lint-imports --no-logo
 
 # LANEGATE_EXAMPLES: how many times the usual number; LANEGATE_HISTORIES: how many.
@@ -76,12 +76,12 @@ soak:
 	@echo 'seed: LANEGATE_SEED=$(LANEGATE_SEED)'
 	$(PYTEST)
 
-# The transcripts of README.md and docs/acceptance.md, written anew from what the commands print now.
+# The transcripts and the picture of README.md and docs/, made anew from what the commands print now.
 readme: export LANEGATE_UPDATE = 1
 readme:
 	@.ci/venv dev
 	$(BIN)/python -m pytest -n 0 tests/docs/test_demo.py tests/docs/test_readme.py tests/docs/test_acceptance.py \
-	  tests/docs/test_tutorial.py
+	  tests/docs/test_tutorial.py tests/docs/test_terminal_picture.py
 
 reference:
 	@.ci/venv run

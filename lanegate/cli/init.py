@@ -29,6 +29,7 @@ def run(args: Namespace) -> int:
     """0, also where nothing is left to do; 1 where the person says no; 2 where it cannot be done here; 3 where git or
     the file system stopped it."""
     from lanegate.cli.here import worktree_here
+    from lanegate.render.plain import one_line
     from lanegate.usecases.init import InitError, plan_init, write
 
     worktree = worktree_here()
@@ -43,10 +44,10 @@ def run(args: Namespace) -> int:
                 return answer
         write(worktree, plan)
     except InitError as error:
-        sys.stderr.write(f"lanegate init: {error}\n")
+        sys.stderr.write(f"lanegate init: {one_line(str(error))}\n")
         return EXIT_USAGE
     _describe(plan, sys.stdout.write)
-    sys.stderr.writelines(f"note: {note}\n" for note in plan.notes)
+    sys.stderr.writelines(f"{one_line(line)}\n" for note in plan.notes for line in f"note: {note}".split("\n"))
     if not plan.files:
         sys.stdout.write("nothing to do: nothing was changed\n")
     for file in plan.files:

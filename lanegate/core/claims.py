@@ -7,7 +7,7 @@ from them. So no path is in two lists (LG703 cannot arise), and what no claim co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lanegate.core.meeting import Segments, covers, may_meet
 from lanegate.core.named_tuple import NamedTuple
@@ -15,10 +15,19 @@ from lanegate.core.patterns import parse_pattern
 
 
 class Claim(NamedTuple):
-    """A pattern of the dialect without `!`, and the lane that it gives what it matches to; None: to nobody."""
+    """A pattern of the dialect without `!`, and the lane that it gives what it matches to; None: to nobody. only: the
+    one lane that it concerns, where it takes from that lane alone."""
 
     pattern: str
     lane: str | None
+    only: str | None = None
+
+
+class Reach(NamedTuple):
+    """A claim, and whether it is shallow: what is below the last name of its pattern is not meant."""
+
+    claim: Claim
+    shallow: bool
 
 
 class _Entry(NamedTuple):
@@ -35,7 +44,57 @@ def owned_lists(claims: Sequence[Claim]) -> dict[str, tuple[str, ...]]:
     """
     asked = [(claim, parse_pattern(claim.pattern).segments) for claim in claims]
     lanes = dict.fromkeys(claim.lane for claim in claims if claim.lane is not None)
-    return {lane: _list(lane, asked) for lane in lanes}
+    return {lane: _list(lane, [one for one in asked if one[0].only in (None, lane)]) for lane in lanes}
+
+
+def spread_claims(reaches: Iterable[Reach]) -> tuple[tuple[Claim, ...], tuple[tuple[int, str], ...]]:
+    """Claims that say the same without shallow ones, whoever had what is below keeping it; and which of them (counted
+    from 0) could not say it for an earlier pattern, so that what that gives below is left to nobody."""
+    claims: dict[object, Claim] = {}
+    lost: list[tuple[int, str]] = []
+
+    def again(claim: Claim) -> None:
+        """Said once more, at the end; what was said so before goes, or they would double with each shallow one."""
+        claims.pop((claim.pattern, claim.only), None)
+        claims[claim.pattern, claim.only] = claim
+
+    for number, (claim, is_shallow) in enumerate(reaches):
+        before = tuple(claims.values())
+        claims[number] = claim
+        if is_shallow:
+            deep = f"{claim.pattern}/**"
+            again(Claim(deep, None, claim.only))
+            for earlier in before:
+                if claim.only is not None and earlier.only not in (None, claim.only):
+                    continue
+                below = _restricted(earlier.pattern, claim.pattern, deep)
+                if below is None:  # nor may whom it took from have it
+                    lost.append((number, earlier.pattern))
+                    again(Claim(deep, None, claim.only or earlier.only))
+                for pattern in below or ():
+                    again(Claim(pattern, earlier.lane, claim.only or earlier.only))
+    return tuple(claims.values()), tuple(lost)
+
+
+def _restricted(pattern: str, shallow: str, deep: str) -> tuple[str, ...] | None:
+    """Patterns for those paths of `pattern` that are below the entries which `shallow` matches; None: none say it."""
+    earlier, entries, below = _segments(pattern), _segments(shallow), _segments(deep)
+    if not may_meet(earlier, below):
+        return ()
+    if covers(earlier, below):
+        return (deep,)
+    if covers(below, earlier):
+        return (pattern,)
+    if covers(entries, earlier) and len(earlier) == len(entries):
+        return (pattern.rstrip("/") + "/**",)
+    if len(earlier) == 2 and earlier[0] == b"**" and not any(b"*" in name or b"?" in name for name in entries[:-1]):
+        name = pattern.removeprefix("**/")
+        return (f"{shallow[:-1]}{name.rstrip('/')}/**", f"{shallow}/**/{name}")
+    return None
+
+
+def _segments(pattern: str) -> Segments:
+    return parse_pattern(pattern).segments
 
 
 def _list(lane: str, asked: Sequence[tuple[Claim, Segments]]) -> tuple[str, ...]:

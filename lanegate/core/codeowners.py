@@ -18,11 +18,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from lanegate.core.claims import Claim
+from lanegate.core.claims import Claim, Reach, spread_claims
 from lanegate.core.dialect import objection
-from lanegate.core.meeting import Segments, covers, may_meet
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.patterns import parse_pattern
 
 _WORD = re.compile(r"(?:\\.|[^\s\\]|\\\Z)+")
 _OWNER = re.compile(r"@[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+")
@@ -141,39 +139,15 @@ def owners_claims(rules: Iterable[OwnersRule]) -> tuple[tuple[Claim, ...], tuple
     written."""
     rules = tuple(rules)
     lanes = lane_names(rules)
-    claims: list[Claim] = []
-    untold: list[Untold] = []
-    for rule in rules:
-        before = tuple(claims)
-        claims.append(Claim(rule.pattern, lanes[owners_key(rule)] if rule.owners else None))
-        if rule.shallow:
-            deep = f"{rule.pattern}/**"
-            claims.append(Claim(deep, None))
-            for claim in before:
-                again = _restricted(claim.pattern, rule.pattern, deep)
-                if again is None:
-                    why = f"what {claim.pattern} gives away deeper down than this line reaches is left to nobody"
-                    untold.append(Untold(rule.line, rule.pattern, why))
-                claims += [Claim(pattern, claim.lane) for pattern in again or ()]
-    return tuple(claims), tuple(untold)
-
-
-def _restricted(pattern: str, shallow: str, deep: str) -> tuple[str, ...] | None:
-    """Patterns for those paths of `pattern` that are below the entries which `shallow` matches; None: none say it."""
-    earlier, entries, below = _segments(pattern), _segments(shallow), _segments(deep)
-    if not may_meet(earlier, below):
-        return ()
-    if covers(earlier, below):
-        return (deep,)
-    if covers(below, earlier):
-        return (pattern,)
-    if covers(entries, earlier) and len(earlier) == len(entries):
-        return (pattern.rstrip("/") + "/**",)
-    if len(earlier) == 2 and earlier[0] == b"**" and not any(b"*" in name or b"?" in name for name in entries[:-1]):
-        name = pattern.removeprefix("**/")
-        return (f"{shallow[:-1]}{name.rstrip('/')}/**", f"{shallow}/**/{name}")
-    return None
-
-
-def _segments(pattern: str) -> Segments:
-    return parse_pattern(pattern).segments
+    reaches = [
+        Reach(Claim(rule.pattern, lanes[owners_key(rule)] if rule.owners else None), rule.shallow) for rule in rules
+    ]
+    claims, lost = spread_claims(reaches)
+    return claims, tuple(
+        Untold(
+            rules[number].line,
+            rules[number].pattern,
+            f"what {pattern} gives away deeper down than this line reaches is left to nobody",
+        )
+        for number, pattern in lost
+    )

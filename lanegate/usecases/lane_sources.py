@@ -1,4 +1,4 @@
-"""Where `lanegate init` finds lanes: CODEOWNERS, task files, a dos.toml, or the folders and their history (R-A03).
+"""Where `lanegate init` finds lanes: other lane tools' files, CODEOWNERS, task files, or folders and history (R-A03).
 
 Each source is read as HEAD holds it and says what it could not take over. All of them end as claims in an order
 (`core/claims.py`), so that no two lanes own one path.
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from lanegate.core.claims import Claim, owned_lists
+from lanegate.core.claims import Claim, owned_lists, spread_claims
 from lanegate.core.codeowners import lane_id, lane_names, owners_claims, read_codeowners
 from lanegate.core.draft_policy import DraftLane, busy_folders
 from lanegate.core.lane_tables import TableError, from_the_top, read_task, read_trees
+from lanegate.core.lanekeeper import MOST_LETTERS, KeptLane, kept_claims, read_lanekeeper
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.run import Git
 from lanegate.git.touches import read_touches
@@ -19,6 +20,7 @@ from lanegate.git.touches import read_touches
 #: Where GitHub looks, in its order.
 CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 DOS_TOML = "dos.toml"
+LANEKEEPER = ".lanekeeper/config.yaml"
 #: Task files that are read: more lanes than this at once nobody leads.
 MOST_TASKS = 500
 
@@ -45,6 +47,49 @@ def from_codeowners(git: Git, head: str) -> Proposal | None:
     notes = [f"{place}:{one.line}: `{one.text}` is not taken over: {one.why}" for one in untold]
     notes += [f"{place}:{one.line}: {one.text}: {one.why}" for one in inexact]
     return _proposal(place, claims, notes, owners)
+
+
+def from_lanekeeper(git: Git, head: str) -> Proposal | None:
+    """The lanes of lanekeeper's policy; where several allow a path, the pattern with more names has it. Raises
+    GitError."""
+    status, size, _ = git.outcome("cat-file", "-s", f"{head}:{LANEKEEPER}")
+    if status != 0:
+        return None
+    try:
+        if int(size) > 4 * MOST_LETTERS:
+            raise TableError(f"longer than {MOST_LETTERS} letters")
+        kept = read_lanekeeper(_text(git, head, LANEKEEPER) or "")
+    except TableError as error:
+        return Proposal(LANEKEEPER, (), (f"{LANEKEEPER}: not taken over: {error}",))
+    if kept is None:
+        return None
+    claims, lost = spread_claims(kept_claims(kept.lanes))
+    notes = [f"{LANEKEEPER}: {why}" for why in kept.untold]
+    notes += [
+        f"{LANEKEEPER}: lane {lane.id} is shared there, so it has no agent: give it to whoever may change it"
+        for lane in kept.lanes
+        if lane.is_shared
+    ]
+    notes += [
+        f"{LANEKEEPER}: what {pattern} gives below a pattern that ends in /* is left to nobody" for _, pattern in lost
+    ]
+    found = _proposal(LANEKEEPER, claims, notes, {lane.id: lane.owners for lane in kept.lanes})
+    both = _contested(kept.lanes, found.lanes)
+    more = f"{LANEKEEPER}: other lanes may change these too there, here the more specific pattern has them: {both}"
+    return found._replace(notes=(*found.notes, more)) if both else found
+
+
+def _contested(kept: tuple[KeptLane, ...], lanes: tuple[DraftLane, ...]) -> str:
+    """What was taken from lanes that lanekeeper would let change it, as text; empty where nothing was."""
+    allowed = {pattern for lane in kept if not lane.is_shared for pattern, _ in lane.allow}
+    denied = {lane.id: {pattern for pattern, _ in lane.deny} for lane in kept}
+    taken = {
+        pattern[1:]: None
+        for lane in lanes
+        for pattern in lane.owned_paths
+        if pattern.startswith("!") and pattern[1:] in allowed - denied[lane.id]
+    }
+    return " ".join(taken)
 
 
 def from_tasks(git: Git, head: str) -> Proposal | None:
@@ -117,7 +162,9 @@ def from_history(git: Git, head: str | None) -> Proposal:
 
 
 #: By the names of `--from`, in the order in which they are tried.
+#: lanekeeper's comes first since it writes a CODEOWNERS too, from the same lanes.
 SOURCES: Mapping[str, Callable[[Git, str], Proposal | None]] = {
+    "lanekeeper": from_lanekeeper,
     "codeowners": from_codeowners,
     "front-matter": from_tasks,
     "dos-kernel": from_dos_toml,

@@ -19,6 +19,12 @@ from tests.support import POLICY_PATH, Bare, Clone, lanegate, make_bare, make_cl
 OWNERS = "* @o/all\n/src/ui/ @o/ui\n*.md @o/docs\n[odd] @o/x\n/theirs\n"
 FILES = {"src/ui/a.py": "1", "src/b.py": "1", "README.md": "x", "theirs": "x"}
 DOS = '[lanes]\nexclusive = ["all"]\n[lanes.trees]\nui = ["src/ui/**"]\nall = ["**/*"]\nbad = ["a\\\\b"]\n'
+LANEKEEPER = """\
+lanes:
+- {name: app, allow: ['src/**', '*.md'], deny: [src/secret.py]}
+- {name: ui, allow: [src/ui/**, '/a\\{b,c}'], owner: '@ann'}
+- {name: core, allow: [src/core.py], shared: true}
+"""
 TASK = "---\nid: {}\nowned_paths:\n  - {}\n---\n"
 
 
@@ -109,6 +115,48 @@ def test_what_a_source_does_not_give_is_said(here: Clone, capsys: pytest.Capture
     assert "note: dos.toml: not TOML" in said
 
 
+def test_from_lanekeeper_first_of_all(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its file is where lanes are named; a CODEOWNERS beside it is written from it, by itself."""
+    place = ".lanekeeper/config.yaml"
+    here.change({**FILES, "src/secret.py": "1", "src/core.py": "1", "CODEOWNERS": "* @o/all\n", place: LANEKEEPER})
+    assert main(["init", "--yes"]) == 0
+    said = capsys.readouterr()
+    assert owners(here, "src/b.py", "src/ui/a.py", "src/core.py", "README.md") == ["app", "ui", "core", "app"]
+    assert owners(here, "src/secret.py", "CODEOWNERS", "deep/x.md") == [None, None, None]
+    assert f"lanes from {place}:\n" in said.out
+    assert f"note: {place}: line 3: allow of lane ui: `/a\\{{b,c}}` is not taken over: holds `{{…,…}}`" in said.err
+    assert f"note: {place}: lane core is shared there" in said.err
+    assert (
+        f"note: {place}: other lanes may change these too there, here the more specific pattern has them: /src/ui/"
+        in (said.err)
+    )
+    assert 'owners = ["@ann"]' in (here.path / POLICY_PATH).read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("lanes: [\n", "not YAML: line 2"),
+        ("lanes: {a: {allow: [&x a, *x]}}\n", "line 1: `*x` is an alias"),
+        ("lanes: {a\u202e: [1]}\n", "line 1: lane a\\u202e is no table"),
+        (f"lanes:\n#{'x' * 300_000}\n", "longer than"),
+        (f"lanes:\n#{'x' * 1_100_000}\n", "longer than"),
+    ],
+)
+def test_a_lanekeeper_file_that_is_none_is_passed_over_and_told(
+    text: str, why: str, here: Clone, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.change({**FILES, ".lanekeeper/config.yaml": text, "CODEOWNERS": OWNERS})
+    assert main(["init", "--from", "lanekeeper", "--yes"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("lanegate init: --from lanekeeper: HEAD holds no lanes of that kind: ")
+    assert why in said
+    assert main(["init", "--yes"]) == 0
+    said = capsys.readouterr().err
+    assert f"note: .lanekeeper/config.yaml: not taken over: {why}" in said
+    assert owners(here, "src/ui/a.py") == ["ui"]
+
+
 def test_lanes_that_are_left_nothing_are_told(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     here.change({**FILES, "CODEOWNERS": "/src/ @o/gone\n* @o/all\n/src/ui/ @o/ui\n"})
     assert main(["init", "--yes"]) == 0
@@ -126,7 +174,7 @@ def test_what_makes_no_valid_policy_is_not_written(here: Clone, capsys: pytest.C
     assert not (here.path / POLICY_PATH).exists()
 
 
-@pytest.mark.parametrize("source", ["codeowners", "front-matter", "dos-kernel"])
+@pytest.mark.parametrize("source", ["lanekeeper", "codeowners", "front-matter", "dos-kernel"])
 def test_a_source_that_is_not_there(source: str, here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     here.change(FILES)
     assert main(["init", "--yes", "--from", source]) == 2

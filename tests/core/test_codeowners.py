@@ -99,6 +99,19 @@ def test_what_is_below_a_shallow_line_and_cannot_be_said_is_told() -> None:
     assert "/a*/x" in inexact[0].why
     assert "**/p/q" in inexact[1].why
     assert owned_lists(claims)["y"]
+    everything = (OwnersRule(0, "/**", False, ("@all",)), *rules)
+    assert owned_lists(owners_claims(everything)[0])["all"][-1] == "!/d/*", "left to nobody, and not to who had all"
+
+
+def test_shallow_lines_again_and_again_stay_few() -> None:
+    rules, _ = read_codeowners("* @all\n" + "".join(f"/docs/* @o{number}\n" for number in range(200)))
+    claims, untold = owners_claims(rules)
+    assert untold == ()
+    assert owned_lists(claims) == {
+        **{f"o{number}": () for number in range(199)},
+        "all": ("/**", "!/docs/*", "/docs/*/**"),
+        "o199": ("/docs/*", "!/docs/*/**"),
+    }
 
 
 def test_lanes_are_named_for_who_does_not_own_everything() -> None:
