@@ -53,7 +53,8 @@ def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | N
     else:
         policy = list(_policy(clone, moment))
     lane = [] if clone is None else [*_signing(clone), _lane(clone, environ), *_locks(clone, moment)]
-    return (*policy, *lane, *_hooks(worktree), _server(clone))
+    agents = _agents(worktree, environ, is_managed=clone is not None)
+    return (*policy, *lane, *_hooks(worktree), *agents, _server(clone))
 
 
 def _policy(clone: Clone | None, now: float) -> Iterator[Layer]:
@@ -108,6 +109,12 @@ def _locks(clone: Clone, now: float) -> Iterator[Layer]:
     from lanegate.usecases.doctor_locks import examine_locks
 
     return examine_locks(clone, now)
+
+
+def _agents(worktree: Worktree, environ: Mapping[str, str], *, is_managed: bool) -> Iterator[Layer]:
+    from lanegate.usecases.doctor_agents import examine_agents
+
+    return examine_agents(worktree, environ, is_managed=is_managed)
 
 
 def _hooks(worktree: Worktree) -> Iterator[Layer]:
