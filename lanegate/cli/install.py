@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from lanegate.cli.formats import TEXT, answer
 from lanegate.usecases.platforms import OTHER_NAMES, PLATFORMS, called
 
 if TYPE_CHECKING:
@@ -52,10 +53,7 @@ def run(args: Namespace) -> int:
         sys.stderr.write(f"lanegate install: {error}\n")
         return EXIT_USAGE
     except StoppedError as error:
-        from lanegate.render.text import decision_text
-
-        sys.stderr.write(decision_text(error.decision))
-        return error.decision.exit_code
+        return answer(error.decision, TEXT, 0, text_to=sys.stderr)
     if isinstance(report, int):
         return report
     sys.stdout.writelines(f"{line}\n" for line in report.lines)

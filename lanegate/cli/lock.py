@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from lanegate.cli import lock_log, log_verify
 from lanegate.cli.duration import lease_meant, seconds_meant
-from lanegate.cli.formats import add_text_or_json
+from lanegate.cli.formats import TEXT, add_text_or_json, answer
 
 if TYPE_CHECKING:
     from lanegate.core.locks import Lock
@@ -38,7 +38,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     release = actions.add_parser("release", help="give locks back", allow_abbrev=False)
     release.add_argument("locks", nargs="*", metavar="LOCK", help="default: all locks of the lane")
     reclaim = actions.add_parser("reclaim", help="take over a lock whose lease ran out", allow_abbrev=False)
-    reclaim.add_argument("locks", nargs=1, metavar="LOCK")
+    reclaim.add_argument("locks", nargs=1, metavar="LOCK", help="its name, as `lanegate lock list` has it")
     reclaim.add_argument("--objective", metavar="TEXT", help="what for (default: the lane's objective)")
     what = "though it is alive: by the lead (roles orchestrator and maintainer), recorded"
     reclaim.add_argument("--override", action="store_true", help=what)
@@ -116,7 +116,6 @@ def _tell(args: Namespace, done: Done, lane: str) -> int:
         sys.stdout.write(changed_json(decision, done.locks, done.now, done.recorded, done.refused, **more))
         return EXIT[decision]
     from lanegate.render.plain import one_line
-    from lanegate.render.text import decision_text
 
     lines = [_line(args.action, lock, done) for lock in done.locks]
     lines += [f"{name}: given back already" for name in done.gone]
@@ -124,7 +123,7 @@ def _tell(args: Namespace, done: Done, lane: str) -> int:
         lines = [f"lane {lane} holds no lock: nothing to do"]
     sys.stdout.write("".join(f"{one_line(line)}\n" for line in lines))
     if done.refused:
-        sys.stderr.write(decision_text(Decision(decision, done.refused)))
+        answer(Decision(decision, done.refused), TEXT, 0, text_to=sys.stderr)
     if done.advisory:
         _say("advisory: no hook of the server judges this registry; CI tells afterwards who broke a lock")
     return EXIT[decision]

@@ -243,6 +243,7 @@ def test_a_default_branch_that_nobody_knows(server: Bare, clone: Clone) -> None:
     assert ran.code == 3
     assert "LG901" in ran.err
     assert "git remote set-head origin -a" in ran.err
+    assert "\x1b[31mLG901" in lanegate("install", cwd=clone.path, env={"FORCE_COLOR": "1"}).err
     assert not (clone.path / ".git/hooks/pre-commit").exists()
 
 

@@ -136,7 +136,8 @@ def test_one_fetch_and_one_push(at: Arena, tmp_path: Path) -> None:
     assert services == {"fetch": 1, "push": 1, "ls-remote": 0}
     assert len(re.findall(r"trace: run_command: .*git-upload-pack", said)) == 1
     trace.unlink()
-    refused(lock("ana", at.clone, "acquire", SHARED, lane="core", env={"GIT_TRACE": str(trace)}), "LG402")
+    ran = lock("ana", at.clone, "acquire", SHARED, lane="core", env={"GIT_TRACE": str(trace), "FORCE_COLOR": "1"})
+    assert (ran.code, "\x1b[31mLG402\x1b[0m" in ran.err) == (1, True), ran.both  # in colour, like every refusal
     assert "git push" not in trace.read_text()  # what is refused here costs no push
 
 
