@@ -6,7 +6,7 @@ from argparse import Action, ArgumentParser, _SubParsersAction  # argparse has n
 from collections.abc import Iterator
 
 from lanegate.cli.main import COMMANDS, parser_of
-from lanegate.render.completion import Command, Kind, Option
+from lanegate.render.completion import Argument, Command, Kind, Option
 
 #: What a value is, by the name that the help gives it; any other one is a word that nobody can guess.
 _KINDS = {
@@ -32,6 +32,7 @@ def _commands(parser: ArgumentParser, words: tuple[str, ...]) -> Iterator[Comman
     options: list[Option] = []
     values: list[str] = []
     kinds: set[Kind] = set()
+    arguments: list[Argument] = []
     for action in parser._actions:
         if isinstance(action, _SubParsersAction):
             below.update(action.choices)
@@ -41,8 +42,9 @@ def _commands(parser: ArgumentParser, words: tuple[str, ...]) -> Iterator[Comman
         else:
             values += _choices(action)
             kinds.add(_kind(action))
+            arguments.append(_argument(action))
     commands = tuple((name, about.get(name, "")) for name in below)
-    yield Command(words, tuple(options), commands, tuple(values), frozenset(kinds))
+    yield Command(words, tuple(options), commands, tuple(values), frozenset(kinds), tuple(arguments))
     for name, inner in below.items():
         yield from _commands(inner, (*words, name))
 
@@ -51,7 +53,16 @@ def _option(action: Action) -> Option:
     about = (action.help or "").replace("%%", "%")
     if action.nargs == 0:
         return Option(tuple(action.option_strings), about)
-    return Option(tuple(action.option_strings), about, _choices(action), _kind(action))
+    names = (action.metavar,) if isinstance(action.metavar, str) else action.metavar or ()
+    value = " ".join(names) + ("..." if action.nargs == "+" else "")
+    return Option(tuple(action.option_strings), about, _choices(action), _kind(action), value)
+
+
+def _argument(action: Action) -> Argument:
+    name = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    shown = f"{name}..." if action.nargs in ("+", "*") else name
+    about = (action.help or "").replace("%%", "%")
+    return Argument(f"[{shown}]" if action.nargs in ("?", "*") else shown, about, tuple(map(str, action.choices or ())))
 
 
 def _choices(action: Action) -> tuple[str, ...]:

@@ -22,23 +22,34 @@ class Kind(Enum):
 
 
 class Option(NamedTuple):
-    """An option. choices: all the values it may have. kind: of its value if there are none; None if it takes none."""
+    """An option. choices: all the values it may have. kind: of its value if there are none; None if it takes none.
+    value: what the help calls its value, empty where choices say it."""
 
     flags: tuple[str, ...]
     about: str
     choices: tuple[str, ...] = ()
     kind: Kind | None = None
+    value: str = ""
+
+
+class Argument(NamedTuple):
+    """An argument that is no option. shown: as in a usage line, `[FILE]` or `COMMIT...`. choices: as of an option."""
+
+    shown: str
+    about: str
+    choices: tuple[str, ...] = ()
 
 
 class Command(NamedTuple):
     """A command by its words: () is lanegate itself, ("policy", "check") one below another. commands: names and what
-    they do. values, kinds: of its arguments that are no options."""
+    they do. values, kinds: of its arguments that are no options, which are in `arguments`."""
 
     words: tuple[str, ...]
     options: tuple[Option, ...] = ()
     commands: tuple[tuple[str, str], ...] = ()
     values: tuple[str, ...] = ()
     kinds: frozenset[Kind] = frozenset()
+    arguments: tuple[Argument, ...] = ()
 
     @property
     def at(self) -> str:
