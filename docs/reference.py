@@ -149,18 +149,23 @@ def _commands() -> Iterator[str]:
         "",
         "## Commands",
         "",
-        "Exit status: 0 allowed, 1 refused, 2 usage, 3 could not decide. `lanegate COMMAND --help` says what a "
-        "command takes besides its options.",
+        "Exit status: 0 allowed, 1 refused, 2 usage, 3 could not decide. `[X]` may be left out, `X...` is one or more.",
     )
     for command in tree[1:]:
         yield from ("", f"### lanegate {' '.join(command.words)}", "", _sentence(about.get(command.words, "")))
-        shown = [option for option in command.options if "--help" not in option.flags]
-        if shown:
+        options = [option for option in command.options if "--help" not in option.flags]
+        if command.arguments or options:
             yield ""
-        for option in shown:
-            names = ", ".join(f"`{name}`" for name in option.flags)
-            words = f" ({', '.join(option.choices)})" if option.choices else ""
-            yield f"- {names}{words}{': ' if option.about else ''}{_plain(option.about)}"
+        for argument in command.arguments:
+            yield _entry(f"`{argument.shown}`", argument.choices, argument.about)
+        for option in options:
+            names = ", ".join(f"`{name}{f' {option.value}' if option.value else ''}`" for name in option.flags)
+            yield _entry(names, option.choices, option.about)
+
+
+def _entry(names: str, choices: tuple[str, ...], about: str) -> str:
+    words = f" ({', '.join(choices)})" if choices else ""
+    return f"- {names}{words}{': ' if about else ''}{_plain(about)}"
 
 
 def _codes() -> Iterator[str]:
