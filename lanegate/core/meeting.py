@@ -41,6 +41,8 @@ def covers(wide: Segments, narrow: Segments) -> bool:
         if below == len(narrow) or pair in tried:
             continue
         tried.add(pair)
+        if wide[at] == b"*" and at == len(wide) - 1:
+            return True  # a name stands there whatever `narrow` goes on with, and what is below it counts
         if wide[at] == b"**":
             rest += [(at + 1, below), (at, below + 1)]
         elif narrow[below] != b"**" and _name_covers(wide[at], narrow[below]):

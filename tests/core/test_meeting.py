@@ -54,7 +54,9 @@ def test_may_meet(first: str, second: str, meet: bool) -> None:
         ("/src/", "/src/ui/", True),
         ("/src/ui/", "/src/", False),
         ("/src/*/", "/src/a?/", True),
-        ("/src/*/", "/src/**/a", False),
+        ("/src/*/", "/src/**/a", True),
+        ("/src/*/a", "/src/**/a", False),
+        ("/**", "**/*.md", True),
         ("/src/a*", "/src/ab", True),
         ("/src/a*", "/src/ab*", False),  # it does, but that is not told
         ("**/Makefile", "**/Makefile", True),
