@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     from lanegate.usecases.lane_sources import SOURCES
 
     parser.add_argument("--yes", action="store_true", help="write it without asking (needed where nobody can answer)")
-    which = "where lanes are taken from (default: the first of these that has some)"
+    which = "where lanes are taken from (default: the first of these that has several)"
     parser.add_argument("--from", dest="source", choices=tuple(SOURCES), help=which)
 
 
@@ -57,7 +57,7 @@ def run(args: Namespace) -> int:
         if len(plan.lanes) > 1:
             there, here = plan.lanes[0][0], plan.lanes[-1][0]
             sys.stdout.write(
-                f"then a change to what {there} owns is refused to {here}: at commit, with --no-verify at push.\n"
+                f"then a change to what {there} owns is refused to {here}: at commit, and what was committed with --no-verify at push.\n"
                 "For everybody who pushes: lanegate install --server DIR, where the bare repository is.\n"
             )
     return 0

@@ -99,19 +99,29 @@ def write(worktree: Worktree, plan: Plan) -> None:
 
 
 def _propose(worktree: Worktree, source: str | None) -> Proposal:
-    """The lanes of the source, or of the first one that has some; what the others said is kept."""
+    """The lanes of the source, or of the first one that has several, since one lane refuses nobody anything; if none
+    has, of the first one that has any. What the others said is kept."""
     head = worktree.commit("HEAD")
     said: list[str] = []
+    single: Proposal | None = None
     for name, read in SOURCES.items():
         if source not in (None, name) or head is None:
             continue
         found = read(worktree.git, head)
-        if found is not None and found.lanes:
-            return found._replace(notes=(*said, *found.notes))
         said += found.notes if found is not None else ()
+        if found is None or not found.lanes:
+            continue
+        if len(found.lanes) > 1 or source is not None:
+            return found._replace(notes=tuple(said))
+        if single is None:
+            single = found._replace(notes=tuple(said))
+            only = found.lanes[0].id
+            said.append(f"{found.source} has one lane alone, {only}, so it is passed over; to take it: --from {name}")
     if source not in (None, "history"):
         why = f": {said[0]}" if said else ""
         raise InitError(f"--from {source}: HEAD holds no lanes of that kind{why}")
+    if single is not None:
+        return single
     return from_history(worktree.git, head)
 
 

@@ -157,6 +157,27 @@ def test_a_lanekeeper_file_that_is_none_is_passed_over_and_told(
     assert owners(here, "src/ui/a.py") == ["ui"]
 
 
+def test_a_source_with_one_lane_is_passed_over(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    """`* @all` is what most CODEOWNERS say; a policy of one lane would refuse nobody anything."""
+    here.change({**FILES, "CODEOWNERS": "* @o/all\n*.md @o/all\n"})
+    assert main(["init", "--yes"]) == 0
+    said = capsys.readouterr()
+    assert "note: CODEOWNERS has one lane alone, all, so it is passed over; to take it: --from codeowners\n" in said.err
+    assert owners(here, "src/b.py", "README.md") == ["src", "rest"]
+    (here.path / POLICY_PATH).unlink()
+    assert main(["init", "--yes", "--from", "codeowners"]) == 0
+    said = capsys.readouterr()
+    assert "  all owns /**\n" in said.out, "and nothing that says the same again"
+    assert "note: all is the only lane" in said.err
+
+
+def test_where_no_source_has_several_lanes_the_first_stays(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    here.change({"README.md": "x", "CODEOWNERS": "* @o/all\n"})
+    assert main(["init", "--yes"]) == 0
+    assert owners(here, "README.md") == ["all"]
+    assert "passed over" not in capsys.readouterr().err
+
+
 def test_lanes_that_are_left_nothing_are_told(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     here.change({**FILES, "CODEOWNERS": "/src/ @o/gone\n* @o/all\n/src/ui/ @o/ui\n"})
     assert main(["init", "--yes"]) == 0
@@ -166,7 +187,7 @@ def test_lanes_that_are_left_nothing_are_told(here: Clone, capsys: pytest.Captur
 
 
 def test_what_makes_no_valid_policy_is_not_written(here: Clone, capsys: pytest.CaptureFixture[str]) -> None:
-    here.change({**FILES, "CODEOWNERS": f"* @{'o' * 300}\n"})
+    here.change({**FILES, "CODEOWNERS": f"* @{'o' * 300}\n/src/ @b\n"})
     assert main(["init", "--yes"]) == 2
     said = capsys.readouterr().err
     assert "the lanes of CODEOWNERS make no valid policy (lanes." in said
