@@ -23,6 +23,7 @@ from collections.abc import Iterable
 
 from lanegate.core.claims import Claim, Reach, spread_claims
 from lanegate.core.dialect import objection
+from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
 
 _WORD = re.compile(r"(?:\\.|[^\s\\]|\\\Z)+")
@@ -61,7 +62,7 @@ def read_codeowners(text: str) -> tuple[tuple[OwnersRule, ...], tuple[Untold, ..
         section = _SECTION.fullmatch(line.strip())
         if section is not None and all(map(_OWNER.fullmatch, _words(section[1] or ""))):
             of_section = _words(section[1] or "")
-            untold.append(Untold(number, line.strip(), _SECTION_IS))
+            untold.append(Untold(number, short(line.strip()), _SECTION_IS))
             continue
         words = _words(line)
         if not words:
@@ -73,7 +74,7 @@ def read_codeowners(text: str) -> tuple[tuple[OwnersRule, ...], tuple[Untold, ..
                 raise ValueError(f"{odd} is no @user, @org/team or address: GitHub skips this line")
             pattern, shallow = _translated(body)
         except ValueError as error:
-            untold.append(Untold(number, line.strip(), str(error)))
+            untold.append(Untold(number, short(line.strip()), str(error)))
         else:
             rules.append(OwnersRule(number, pattern, shallow, owners))
     return tuple(rules), tuple(untold)
