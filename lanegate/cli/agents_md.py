@@ -8,6 +8,8 @@ from argparse import ArgumentParser, Namespace
 
 from lanegate.core.decision import EXIT_USAGE
 
+EXIT_UNDECIDED = 3
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Arguments of `lanegate agents-md`."""
@@ -17,10 +19,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """0 written, or as it should be; with --check 1 where something is missing; 2 where the file cannot hold it; 3
-    where there is no policy to go by."""
+    where there is no policy to go by, or the file cannot be read or written."""
     from lanegate.cli.here import managed_clone
     from lanegate.render.plain import one_line
-    from lanegate.usecases.agents_file import DEFAULT, FileError, missing, write_block
+    from lanegate.usecases.agents_file import DEFAULT, FileError, missing, word, write_block
 
     clone = managed_clone()
     if isinstance(clone, int):
@@ -39,7 +41,11 @@ def run(args: Namespace) -> int:
     except FileError as error:
         sys.stderr.write(f"lanegate agents-md: {one_line(str(error))}\n")
         return EXIT_USAGE
+    except OSError as error:
+        doing = "read" if args.check else "written"
+        sys.stderr.write(f"lanegate agents-md: {name} cannot be {doing}: {error.strerror}\n")
+        return EXIT_UNDECIDED
     sys.stdout.write(f"{name}: {'written' if changed else 'as it was'}\n")
     if changed:
-        sys.stderr.write(f"commit it before lanes start: git add {name} && git commit\n")
+        sys.stderr.write(f"commit it before lanes start: git add {one_line(word(file))} && git commit\n")
     return 0

@@ -26,8 +26,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0, also where nothing is left to do; 1 where the person says no; 2 where it cannot be done here; 3 where git or
-    the file system stopped it."""
+    """0, also where nothing is left to do; 1 where the person says no; 2 where it cannot be done here; 3 where git
+    stopped it."""
     from lanegate.cli.here import worktree_here
     from lanegate.render.plain import one_line
     from lanegate.usecases.init import InitError, plan_init, write

@@ -120,11 +120,22 @@ def _help() -> str:
 
 
 def _accept_any_text() -> None:
-    """A path or message that the terminal's encoding lacks is shown escaped rather than failing."""
+    """What the terminal's encoding lacks of a path or message is shown escaped rather than failing, as JSON has it."""
+    from codecs import register_error
+
+    register_error("lanegate.escaped", _escaped)
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
+            reconfigure(errors="lanegate.escaped")
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    """The letters that cannot be encoded as `\\uXXXX`; where to go on."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2)), error.end
 
 
 def _forget_output() -> None:

@@ -14,6 +14,7 @@ class UsageError(Exception):
 
 def pinned_policy(path: str) -> Policy:
     """The policy in a file. Raises UsageError."""
+    from lanegate.core.policy_problems import say
     from lanegate.core.policy_reader import PolicyError, read_policy
 
     try:
@@ -23,5 +24,4 @@ def pinned_policy(path: str) -> Policy:
         raise UsageError(f"--policy {path}: {error.strerror}") from error
     except PolicyError as error:
         first = error.problems[0]
-        where = f"{first.where}: " if first.where else ""
-        raise UsageError(f"--policy {path}:{first.line}: {where}{first.message}") from error
+        raise UsageError(f"--policy {path}:{first.line}: {say(first)}") from error

@@ -25,7 +25,8 @@ def run(args: Namespace) -> int:
     """0 where nothing would have been refused; 1 where something would; 2 for a range or policy that cannot be used; 3
     where git cannot answer."""
     from lanegate.cli.here import worktree_here
-    from lanegate.cli.pinned import UsageError, pinned_policy
+    from lanegate.core.policy_problems import say
+    from lanegate.core.policy_reader import PolicyError, read_policy
     from lanegate.usecases.policy_file import NoFileError, find_policy_file
     from lanegate.usecases.simulate import simulate
     from lanegate.usecases.verdicts import AskedWronglyError
@@ -35,13 +36,15 @@ def run(args: Namespace) -> int:
         return worktree
     try:
         file = find_policy_file(args.policy)
-        found = simulate(
-            worktree, pinned_policy(file.path), file.shown, args.range, by_author=args.lane_from == "author"
-        )
+        found = simulate(worktree, read_policy(file.data), file.shown, args.range, by_author=args.lane_from == "author")
     except NoFileError as error:
         sys.stderr.write(f"lanegate simulate: {error.message}: {error.hint}, or: lanegate init\n")
         return EXIT_USAGE
-    except (AskedWronglyError, UsageError) as error:
+    except PolicyError as error:
+        first = error.problems[0]
+        sys.stderr.write(f"lanegate simulate: {file.shown}:{first.line}: {say(first)}\n")
+        return EXIT_USAGE
+    except AskedWronglyError as error:
         sys.stderr.write(f"lanegate simulate: {error}\n")
         return EXIT_USAGE
     from lanegate.render.simulation import Told, simulation_json, simulation_text

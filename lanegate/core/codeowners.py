@@ -7,10 +7,13 @@ that matches a path decides; a line that is no good is skipped; a line without o
     `*`           everything                             `/**`
     `*.js`        at any depth                           `**/*.js`
     `docs/`       a folder of that name at any depth     `**/docs/`
+    `*/`          every folder, so no file at the top    `/*/**`
     `/docs/*`     the files in docs, none further down   `/docs/*`, and whoever had what is below keeps it
     `a/b`, `/a`   at the top                             `/a/b`, `/a`
 
-What cannot be put into the dialect is told with its line, never guessed.
+What cannot be put into the dialect is told with its line, never guessed. A line of GitLab's that starts a section
+(GitLab's documentation, "Syntax of CODEOWNERS file"), which GitHub would skip, gives its owners to the lines below it
+that name none.
 """
 
 from __future__ import annotations
@@ -20,11 +23,15 @@ from collections.abc import Iterable
 
 from lanegate.core.claims import Claim, Reach, spread_claims
 from lanegate.core.dialect import objection
+from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
 
 _WORD = re.compile(r"(?:\\.|[^\s\\]|\\\Z)+")
-_OWNER = re.compile(r"@[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+")
+_OWNER = re.compile(r"@[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*|[^@\s\ud800-\udfff]+@[^@\s\ud800-\udfff]+")
+#: `[Name]`, `^[Name][2]`, and the owners that follow it.
+_SECTION = re.compile(r"\^?\[[^\[\]]+\](?:\[[0-9]+\])?(?:\s+(.*))?")
 _EVERYTHING = "/**"
+_SECTION_IS = "a section (GitLab), of which only the owners count: they have the lines below that name none"
 
 
 class OwnersRule(NamedTuple):
@@ -46,28 +53,37 @@ class Untold(NamedTuple):
 
 
 def read_codeowners(text: str) -> tuple[tuple[OwnersRule, ...], tuple[Untold, ...]]:
-    """The rules of a file in its order, and the lines that are none."""
+    """The rules of a file in its order, and the lines that are none or mean something else elsewhere. text: bytes that
+    are not UTF-8 as surrogates."""
     rules: list[OwnersRule] = []
     untold: list[Untold] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        words = []
-        for word in _WORD.findall(line):
-            if word.startswith("#"):
-                break
-            words.append(word)
+    of_section: tuple[str, ...] = ()
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        section = _SECTION.fullmatch(line.strip())
+        if section is not None and all(map(_OWNER.fullmatch, _words(section[1] or ""))):
+            of_section = _words(section[1] or "")
+            untold.append(Untold(number, short(line.strip()), _SECTION_IS))
+            continue
+        words = _words(line)
         if not words:
             continue
-        body, owners = words[0].replace("\\ ", " "), tuple(words[1:])
+        body, owners = words[0].replace("\\ ", " "), words[1:] or of_section
         odd = next((owner for owner in owners if not _OWNER.fullmatch(owner)), None)
         try:
             if odd is not None:
                 raise ValueError(f"{odd} is no @user, @org/team or address: GitHub skips this line")
             pattern, shallow = _translated(body)
         except ValueError as error:
-            untold.append(Untold(number, line.strip(), str(error)))
+            untold.append(Untold(number, short(line.strip()), str(error)))
         else:
             rules.append(OwnersRule(number, pattern, shallow, owners))
     return tuple(rules), tuple(untold)
+
+
+def _words(line: str) -> tuple[str, ...]:
+    """The words of a line without its comment."""
+    words = _WORD.findall(line)
+    return tuple(words[: next((at for at, word in enumerate(words) if word.startswith("#")), None)])
 
 
 def _translated(body: str) -> tuple[str, bool]:
@@ -75,7 +91,7 @@ def _translated(body: str) -> tuple[str, bool]:
     if body.startswith("!"):
         raise ValueError("CODEOWNERS knows no `!`: GitHub skips this line")
     if "[" in body or "]" in body:
-        raise ValueError("CODEOWNERS knows no classes and no sections: GitHub skips this line")
+        raise ValueError("CODEOWNERS knows no classes: GitHub skips this line")
     anchored = "/" in body.rstrip("/")
     folder = body.endswith("/")
     names: list[str] = []
@@ -86,7 +102,7 @@ def _translated(body: str) -> tuple[str, bool]:
     if not anchored and names[0] != "**":
         names.insert(0, "**")
     if names[-2:] == ["**", "*"]:
-        del names[-1]
+        del names[-2 if folder else -1]
     if names == ["**"]:
         return _EVERYTHING, False
     shallow = names[-1] == "*" and not folder

@@ -13,7 +13,9 @@ from typing import Any
 
 from lanegate.core.dialect import objection
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.toml_lines import mark_lines
 
+_LINE_END = re.compile(r"\r\n?|\n")
 _KEY = re.compile(r"([A-Za-z_][\w-]*):(?:[ \t]+(.*))?")
 _QUOTED = re.compile(r"'((?:[^']|'')*)'|\"([^\"\\]*)\"")
 #: What a plain scalar of YAML may not start with, or hold.
@@ -36,7 +38,8 @@ class Task(NamedTuple):
 
 def read_task(text: str, *, is_yaml: bool) -> Task | None:
     """The task that a file tells of, None where it has no `owned_paths`. Raises TableError."""
-    head = text.splitlines() if is_yaml else _front_matter(text)
+    text = text.removeprefix("\ufeff")
+    head = _LINE_END.split(text) if is_yaml else _front_matter(text)
     scalars: dict[str, str] = {}
     paths: list[str] | None = None
     at = 0
@@ -52,7 +55,7 @@ def read_task(text: str, *, is_yaml: bool) -> Task | None:
         if paths is not None:
             raise TableError("owned_paths is given twice")
         block = []
-        while at < len(head) and (head[at][:1] in ("", " ", "\t", "#", "]") or head[at].startswith("- ")):
+        while at < len(head) and head[at][:1] in ("", " ", "\t", "#", "]", "-") and head[at].rstrip() != "---":
             block.append(head[at])
             at += 1
         paths = _flow(" ".join(map(_bare, [value, *block]))) if value.startswith("[") else _lines(value, block)
@@ -64,8 +67,8 @@ def read_task(text: str, *, is_yaml: bool) -> Task | None:
 
 
 def _front_matter(text: str) -> list[str]:
-    lines = text.removeprefix("\ufeff").splitlines()
-    if not lines or lines[0].rstrip() != "---":
+    lines = _LINE_END.split(text)
+    if lines[0].rstrip() != "---":
         return []
     ends = (at for at, line in enumerate(lines) if at and line.rstrip() in ("---", "..."))
     return lines[1 : next(ends, 0)]
@@ -99,7 +102,7 @@ def _scalar(text: str) -> str:
     found = _QUOTED.fullmatch(text)
     if found is not None:
         return found[2] if found[1] is None else found[1].replace("''", "'")
-    if text.startswith(_SPECIAL) or ": " in text or not text:
+    if text.startswith((*_SPECIAL, "- ", "? ")) or ": " in text or text.endswith(":") or not text:
         raise TableError(f"owned_paths holds `{text[:60]}`, which is no plain path")
     return text
 
@@ -120,8 +123,9 @@ def read_trees(text: str) -> Trees | None:
     import tomllib
 
     try:
+        mark_lines(text)  # refuses what tomllib would take too deep or too long for
         document: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         raise TableError(f"not TOML: {error}") from error
     lanes: Any = document.get("lanes", {})
     trees: Any = lanes.get("trees", {}) if isinstance(lanes, dict) else None

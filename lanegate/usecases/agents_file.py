@@ -7,12 +7,13 @@ now, and the commit that is checked out holds that text, so that every lane that
 from __future__ import annotations
 
 import os
-import stat
+from shlex import quote
 
 from lanegate.git.worktree import Worktree
 from lanegate.render.agents_block import block_lines
 from lanegate.usecases.clone import Clone
 from lanegate.usecases.managed_block import BlockError, block_in, with_block
+from lanegate.usecases.whole_file import write_whole
 
 DEFAULT = "AGENTS.md"
 
@@ -31,7 +32,7 @@ def write_block(clone: Clone, file: str) -> bool:
         raise FileError(f"{file}: {error}") from error
     if after == before:
         return False
-    _replace(os.path.realpath(file), after)
+    write_whole(os.path.realpath(file), after)
     return True
 
 
@@ -45,8 +46,8 @@ def missing(clone: Clone, file: str) -> list[str]:
     committed = git.output("cat-file", "blob", f"HEAD:{path}", accept=(0, 128)) if is_there else b""
     found = []
     for where, content, next_step in (
-        (f"{path} in the work tree", _content(file) or b"", f"run: lanegate agents-md {path}"),
-        (f"{path} in HEAD", committed, f"commit it: git add {path} && git commit"),
+        (f"{path} in the work tree", _content(file) or b"", f"run: lanegate agents-md {word(file)}"),
+        (f"{path} in HEAD", committed, f"commit it: git add {word(file)} && git commit"),
     ):
         try:
             block = block_in(content)
@@ -58,6 +59,11 @@ def missing(clone: Clone, file: str) -> list[str]:
         elif block != wanted:
             found.append(f"{where} is not what the policy says now{_first_difference(block, wanted)}; {next_step}")
     return found
+
+
+def word(file: str) -> str:
+    """A file as one word of a shell command that is given in the current folder."""
+    return quote(os.path.relpath(os.path.realpath(file)))
 
 
 def _first_difference(block: list[str], wanted: list[str]) -> str:
@@ -72,9 +78,11 @@ def _inside(worktree: Worktree, file: str) -> str:
     real = os.path.realpath(file)
     if top is None:
         raise FileError("there is no work tree here")
-    if not real.startswith(os.path.realpath(top) + os.sep) or real.startswith(os.path.join(top, ".git") + os.sep):
+    path = os.path.relpath(real, os.path.realpath(top))
+    names = path.casefold().split(os.sep)
+    if ".git" in names or os.pardir in names or path == os.curdir:
         raise FileError(f"{file} is not in the work tree {top}")
-    return os.path.relpath(real, os.path.realpath(top))
+    return path
 
 
 def _content(file: str) -> bytes | None:
@@ -83,17 +91,3 @@ def _content(file: str) -> bytes | None:
             return opened.read()
     except FileNotFoundError:
         return None
-
-
-def _replace(path: str, content: bytes) -> None:
-    """A whole file or the former one, with the former mode."""
-    beside = f"{path}.{os.getpid()}"
-    with open(beside, "wb") as file:
-        file.write(content)
-    try:
-        if os.path.exists(path):
-            os.chmod(beside, stat.S_IMODE(os.stat(path).st_mode))
-        os.replace(beside, path)
-    except OSError:
-        os.unlink(beside)
-        raise

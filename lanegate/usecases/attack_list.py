@@ -90,6 +90,8 @@ def _twin(stage: Stage) -> Attempt | str:
     if path is None:
         return _NO_OWN
     folder, slash, name = path.rpartition(b"/")
+    if name.swapcase() == name:
+        return f"{_NO_OWN}, and whose name has a letter"
     return stage.change({folder + slash + name.swapcase(): stage.scene.entry(path)}, at_commit=False)
 
 

@@ -118,7 +118,8 @@ class Scene:
 
     def entry(self, path: bytes) -> tuple[str, str]:
         """Mode and id of a tracked file."""
-        about = self.git.output("ls-tree", "-z", "--full-tree", self.base, "--", os.fsdecode(path)).split(b"\t")[0]
+        asked = ("--literal-pathspecs", "ls-tree", "-z", "--full-tree", self.base, "--", os.fsdecode(path))
+        about = self.git.output(*asked).split(b"\t")[0]
         mode, _, found = about.decode().split()
         return mode, found
 

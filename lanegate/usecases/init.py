@@ -13,16 +13,18 @@ from shlex import quote
 from lanegate.core.draft_policy import Draft, policy_text
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
+from lanegate.core.policy_problems import say
 from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.git.tracked import tracked_files
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import remote_of
 from lanegate.usecases.lane_sources import SOURCES, Proposal, from_history
 from lanegate.usecases.pre_commit_entry import CONFIG, entry, new_config, with_entry
+from lanegate.usecases.whole_file import write_whole
 
 
 class InitError(Exception):
-    """Nothing was written; the text says why and what to do."""
+    """It cannot be done, or not all of it; the text says why, and what to do."""
 
 
 class File(NamedTuple):
@@ -35,7 +37,8 @@ class File(NamedTuple):
 
 class Plan(NamedTuple):
     """files: to write, none where all is there. source: of the lanes, None where the policy is there already. lanes: id
-    and owned paths. notes: what a person should know. steps: commands from here to the first refused push."""
+    and owned paths. notes: what a person should know. steps: commands from here to the first refused push, to be given
+    in the current folder."""
 
     files: tuple[File, ...]
     source: str | None
@@ -77,25 +80,36 @@ def plan_init(worktree: Worktree, source: str | None = None) -> Plan:
     lanes = tuple((lane.id, lane.owned_paths) for lane in proposal.lanes)
     if len(lanes) == 1:
         notes.append(f"{lanes[0][0]} is the only lane, so nobody is refused anything: part it, or try --from history")
-    steps = _steps(remote, branch, [file.path for file in files], [lane for lane, _ in lanes])
+    paths = [os.path.relpath(os.path.join(os.path.realpath(worktree.top), file.path)) for file in files]
+    steps = _steps(remote, branch, paths, [lane for lane, _ in lanes])
     return Plan(tuple(files), proposal.source, lanes, tuple(notes), steps)
 
 
 def write(worktree: Worktree, plan: Plan) -> None:
-    """Write the files of a plan; a file that is not any more as the plan saw it stops it. Raises InitError, OSError."""
+    """Write the files of a plan; a file that is not any more as the plan saw it stops it. Raises InitError."""
     top = worktree.top or ""
     for file in plan.files:
         if _read(top, file.path) != file.before:
             raise InitError(f"{file.path} has changed meanwhile: run it again")
     for file in plan.files:
-        full = os.path.join(top, file.path)
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        if file.before is None:
-            with open(full, "xb") as out:
-                out.write(file.after)
-        else:
-            with open(full, "r+b") as out:
-                out.write(file.after)
+        try:
+            _write(os.path.join(top, file.path), file)
+        except OSError as error:
+            raise InitError(f"{file.path} cannot be written: {error.strerror}; then run it again") from error
+
+
+def _write(path: str, file: File) -> None:
+    """Raises OSError."""
+    if file.before is not None:
+        return write_whole(path, file.after)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    out = open(path, "xb")  # noqa: SIM115 (what somebody else made meanwhile is not taken away again)
+    try:
+        with out:
+            out.write(file.after)
+    except BaseException:
+        os.unlink(path)
+        raise
 
 
 def _propose(worktree: Worktree, source: str | None) -> Proposal:
@@ -135,11 +149,9 @@ def _policy(worktree: Worktree, proposal: Proposal, branch: str) -> tuple[str, i
         text = policy_text(Draft(proposal.source, proposal.lanes, unowned, branch))
         read_policy(text.encode())
     except PolicyError as error:
-        first = error.problems[0]
-        why = f"{first.where}: {first.message}" if first.where else first.message
         raise InitError(
-            f"the lanes of {proposal.source} make no valid policy ({why}): take lanegate init --from history, and "
-            "go on from there by hand"
+            f"the lanes of {proposal.source} make no valid policy ({say(error.problems[0])}): take "
+            "lanegate init --from history, and go on from there by hand"
         ) from error
     return text, unowned
 

@@ -6,6 +6,7 @@ Each source is read as HEAD holds it and says what it could not take over. All o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 
 from lanegate.core.claims import Claim, owned_lists, spread_claims
@@ -17,8 +18,8 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.run import Git
 from lanegate.git.touches import read_touches
 
-#: Where GitHub looks, in its order.
-CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
+#: Where GitHub looks, in its order, and GitLab besides.
+CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 DOS_TOML = "dos.toml"
 LANEKEEPER = ".lanekeeper/config.yaml"
 #: Task files that are read: more lanes than this at once nobody leads.
@@ -104,7 +105,7 @@ def from_tasks(git: Git, head: str) -> Proposal | None:
     claims: list[Claim] = []
     taken: list[str] = []
     for path in places[:MOST_TASKS]:
-        place = path.decode("utf-8", "replace")
+        place = os.fsdecode(path)
         try:
             task = read_task(_text(git, head, place) or "", is_yaml=place.endswith((".yml", ".yaml")))
             if task is None:
@@ -184,6 +185,7 @@ def _proposal(
 
 
 def _text(git: Git, head: str, path: str) -> str | None:
-    """A file of a commit, None where it holds none of that name. Raises GitError."""
+    """A file of a commit, bytes that are not UTF-8 as surrogates; None where it holds none of that name. Raises
+    GitError."""
     status, content, _ = git.outcome("cat-file", "blob", f"{head}:{path}")
-    return content.decode("utf-8", "replace") if status == 0 else None
+    return content.decode("utf-8", "surrogateescape") if status == 0 else None

@@ -13,7 +13,6 @@ nothing is written.
 from __future__ import annotations
 
 import os
-import tempfile
 import tomllib
 from collections import Counter
 from itertools import groupby
@@ -24,6 +23,7 @@ from lanegate.core.policy_problems import nearest
 from lanegate.core.policy_reader import PolicyError, read_policy
 from lanegate.core.toml_lines import Mark, mark_lines
 from lanegate.usecases.policy_file import FoundFile
+from lanegate.usecases.whole_file import write_whole
 
 Grants = dict[str, str]
 NOT_SAFE = "the file is written in a way that cannot be edited safely: put the rows in by hand"
@@ -174,12 +174,5 @@ def write_matrix(file: FoundFile, matrix: Matrix) -> tuple[str, ...]:
     read_policy(file.data)
     text, said = with_matrix(file.data.decode(), matrix)
     if said:
-        path = os.path.realpath(file.path)
-        mode = os.stat(path).st_mode
-        with tempfile.TemporaryDirectory(dir=os.path.dirname(path), prefix=".lanegate-") as folder:
-            new = os.path.join(folder, "policy")
-            with open(new, "wb") as stream:
-                stream.write(text.encode())
-            os.chmod(new, mode & 0o777)
-            os.replace(new, path)
+        write_whole(os.path.realpath(file.path), text.encode())
     return said

@@ -57,6 +57,8 @@ def with_entry(config: bytes) -> bytes | None:
     for at in range(start, len(lines)):
         line = lines[at].rstrip(b"\r\n")
         if not line.strip() or line.lstrip().startswith(b"#"):
+            if indent is not None and line.startswith(indent + b" "):
+                end = at + 1  # a comment of the item, or a line of its text
             continue
         found = _ITEM.match(line)
         if indent is None:

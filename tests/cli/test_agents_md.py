@@ -108,6 +108,38 @@ def test_a_link_is_followed_inside_the_work_tree_alone(desk: Desk, tmp_path: Pat
     assert (tmp_path / "theirs.md").read_text() == "theirs\n"
 
 
+@pytest.mark.parametrize("file", [".git", "sub/.GIT", "."])
+def test_git_s_own_files_are_left_alone(file: str, desk: Desk) -> None:
+    tree = desk.path.parent / "tree"
+    desk.git("worktree", "add", "-q", str(tree))
+    before = (tree / ".git").read_bytes()
+    ran = lanegate("agents-md", file, cwd=tree)
+    assert (ran.code, "not in the work tree" in ran.err) == (2, True), ran.both
+    assert (tree / ".git").read_bytes() == before
+
+
+def test_the_commands_that_it_tells_work_in_this_folder(desk: Desk) -> None:
+    folder = desk.write("a b/deep/x").parent
+    said = lanegate("agents-md", "--check", "../it's.md", cwd=folder).out
+    for start in ("run: lanegate ", "commit it: "):
+        assert said.count(f"{start}{'agents-md' if 'run' in start else 'git add'} '../it'\"'\"'s.md'") == 1, said
+    ran = lanegate("agents-md", cwd=folder)
+    assert ran.err == "commit it before lanes start: git add ../../AGENTS.md && git commit\n"
+
+
+def test_a_file_that_cannot_be_is_no_bug(desk: Desk) -> None:
+    desk.write("AGENTS.md", "mine\n").chmod(0o444)
+    for args, why in (
+        (["src"], "src cannot be written: Is a directory"),
+        (["--check", "src"], "src cannot be read: Is a directory"),
+        (["no/x.md"], "no/x.md cannot be written: No such file or directory"),
+        ([], "AGENTS.md cannot be written: Permission denied"),
+    ):
+        ran = lanegate("agents-md", *args, cwd=desk.path)
+        assert (ran.code, ran.err) == (3, f"lanegate agents-md: {why}\n")
+    assert (desk.path / "AGENTS.md").read_text() == "mine\n"
+
+
 def test_broken_markers_are_not_guessed_at(desk: Desk) -> None:
     file = desk.write("AGENTS.md", "<!-- lanegate agents-md: end -->\n")
     assert lanegate("agents-md", cwd=desk.path).code == 2

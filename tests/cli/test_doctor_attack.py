@@ -126,6 +126,20 @@ def test_people(
     assert is_tried or "needs the signature of an owner" in told[HONEST]["note"]
 
 
+@pytest.mark.parametrize(("name", "is_tried"), [(":(glob)x", True), ("5", False)])
+def test_files_with_odd_names(
+    name: str, is_tried: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = "a name that differs in case alone"
+    monkeypatch.setattr(attack_list, "ATTACKS", tuple(a for a in ATTACKS if a.name in (FIRST, HONEST, twin)))
+    owned = f'[lanes.a]\nowned_paths = ["/{name}"]\n[lanes.b]\nowned_paths = ["/b", "/policy/"]\n'
+    desk = make_desk(tmp_path / "desk", text=policy(lanes=owned))
+    desk.change({name: "1", "b": "1"}, lane="a")
+    desk.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    code, told = attack(desk, monkeypatch, capsys)
+    assert (code, told[HONEST]["tried"], told[twin]["tried"]) == (0, True, is_tried), told
+
+
 def test_nothing_to_attack(tmp_path: Path) -> None:
     ran = lanegate("doctor", "--attack", cwd=make_repo(tmp_path / "none").path)
     assert (ran.code, "LG901" in ran.err) == (3, True)

@@ -16,7 +16,7 @@ from lanegate.usecases import init as use_case
 from lanegate.usecases.pre_commit_entry import CONFIG
 from tests.support import POLICY_PATH, Bare, Clone, lanegate, make_bare, make_clone, run, seed
 
-OWNERS = "* @o/all\n/src/ui/ @o/ui\n*.md @o/docs\n[odd] @o/x\n/theirs\n"
+OWNERS = "* @o/all\n/src/ui/ @o/ui\n*.md @o/docs\n/[od]d @o/x\n/theirs\n"
 FILES = {"src/ui/a.py": "1", "src/b.py": "1", "README.md": "x", "theirs": "x"}
 DOS = '[lanes]\nexclusive = ["all"]\n[lanes.trees]\nui = ["src/ui/**"]\nall = ["**/*"]\nbad = ["a\\\\b"]\n'
 LANEKEEPER = """\
@@ -48,7 +48,7 @@ def test_from_codeowners(place: str, here: Clone, capsys: pytest.CaptureFixture[
     said = capsys.readouterr()
     assert owners(here, "src/ui/a.py", "src/ui/b.md", "src/b.py", "theirs") == ["ui", "docs", "all", None]
     assert 'unowned = "allow" # 1 tracked files' in (here.path / POLICY_PATH).read_text()
-    assert f"note: {place}:4: `[odd] @o/x` is not taken over: CODEOWNERS knows no classes" in said.err
+    assert f"note: {place}:4: `/[od]d @o/x` is not taken over: CODEOWNERS knows no classes" in said.err
     assert "  ui owns /src/ui/ !**/*.md\n" in said.out
     assert main(["policy", "check"]) == 0
 

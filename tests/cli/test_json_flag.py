@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from lanegate.cli.command_tree import command_tree
 from lanegate.cli.main import main, parser_of
+from tests.support import Clone, lanegate
 
 ANSWERING = [
     command.words
@@ -29,6 +32,15 @@ def test_the_short_option_means_the_same(words: tuple[str, ...]) -> None:
 def test_what_is_asked_for_is_taken(options: list[str], form: str) -> None:
     assert parser_of("verify").parse_args(["HEAD", *options]).format == form
     assert parser_of("ledger").parse_args(["show", "1", *options]).format == form
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_it_is_json_in_any_encoding(encoding: str, repo: Clone) -> None:
+    name = "caf\u00e9 \U0001f6a7"
+    repo.change({name: "1"})
+    ran = lanegate("hotspots", "--json", cwd=repo.path, env={"PYTHONIOENCODING": encoding})
+    assert ran.ok, ran.both
+    assert [file["path"] for file in json.loads(ran.out)["files"]] == [name]
 
 
 def test_it_prints_the_same(capsys: pytest.CaptureFixture[str]) -> None:

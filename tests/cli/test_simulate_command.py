@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,16 @@ def test_a_policy_that_cannot_be_used(history: Clone, capsys: pytest.CaptureFixt
     assert try_out("version = 2\n", history, capsys).code == 2
     assert main(["simulate"]) == 2
     assert "or: lanegate init" in capsys.readouterr().err
+
+
+def test_a_policy_from_a_pipe_is_read_once(history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    end, start = os.pipe()
+    try:
+        os.write(start, CANDIDATE.format(**BARE).encode())
+        os.close(start)
+        assert main(["simulate", "--policy", f"/dev/fd/{end}"]) == 1, capsys.readouterr().err
+    finally:
+        os.close(end)
 
 
 def test_what_is_left_out_is_said(history: Clone, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

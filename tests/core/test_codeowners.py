@@ -22,6 +22,8 @@ LINES = [
     ("docs/*", "/docs/*", True),
     ("/*", "/*", True),
     ("docs/*/", "/docs/*/**", False),
+    ("*/", "/*/**", False),  # no file at the top
+    ("src/**/*/", "/src/*/**", False),
     ("/build/logs/", "/build/logs/", False),
     ("/build/logs", "/build/logs", False),
     ("src/ui", "/src/ui", False),
@@ -51,8 +53,11 @@ def test_a_line(written: str, pattern: str, shallow: bool) -> None:
     ("written", "why"),
     [
         ("!/a/ @x", "knows no `!`"),
-        ("/[ab]/ @x", "no classes and no sections"),
-        ("[Docs][2] @x", "no classes and no sections"),
+        ("/[ab]/ @x", "no classes"),
+        ("[ab]/ @x", "no classes"),
+        ("[Docs] and @x", "and is no @user"),
+        ("/caf\udce9/ @x", "not valid Unicode"),
+        ("/a \udce9@b.example", "is no @user"),
         ("/a/ team", "team is no @user"),
         ("/a\\*b @x", "backslash"),
         ("/../a @x", "`..`"),
@@ -65,6 +70,24 @@ def test_a_line_that_is_none(written: str, why: str) -> None:
     assert [rule.pattern for rule in rules] == ["/b/"]
     assert [(one.line, one.text) for one in untold] == [(1, written)]
     assert why in untold[0].why
+
+
+def test_a_section_of_gitlab_gives_its_owners_to_lines_without() -> None:
+    text = "/a\n[Docs][2] @o/g/docs  a@b.example # why\n/docs/\n/docs/x @y\n^[Two words]\n/z\n"
+    rules, untold = read_codeowners(text)
+    docs = ("@o/g/docs", "a@b.example")
+    assert [(rule.pattern, rule.owners) for rule in rules] == [
+        *(("/a", ()), ("/docs/", docs), ("/docs/x", ("@y",)), ("/z", ()))
+    ]
+    assert [one.line for one in untold] == [2, 5]
+    assert all("a section (GitLab)" in one.why for one in untold)
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"])
+def test_only_a_line_feed_ends_a_line(start: str) -> None:
+    rules, untold = read_codeowners(f"{start}# not\x0c/a\u2028/b @x\r\n/c @y\r\n")
+    assert (rules, untold) == ((OwnersRule(2, "/c", False, ("@y",)),), ())
+    assert read_codeowners(f"{start}* @x")[0] == (OwnersRule(1, "/**", False, ("@x",)),)
 
 
 def lists(text: str) -> dict[str, tuple[str, ...]]:
@@ -137,7 +160,10 @@ def test_lane_ids(wanted: str, taken: tuple[str, ...], found: str) -> None:
 
 NAMES = ("a", "b", "ab", "a.js")
 bodies = st.sampled_from(
-    ["*", "/*", "*.js", "a", "b/", "/a", "/a/", "/a/*", "a/b", "a/b/*", "/a/b/", "a/**", "**/b", "a/**/b", "/a*", "*/b"]
+    [
+        *("*", "/*", "*/", "**/*/", "*.js", "a", "b/", "/a", "/a/", "/a/*", "a/b", "a/b/*"),
+        *("/a/b/", "a/**", "**/b", "a/**/b", "/a*", "*/b"),
+    ]
 )
 paths = st.lists(st.sampled_from(NAMES), min_size=1, max_size=4).map("/".join).map(str.encode)
 
@@ -162,8 +188,8 @@ def test_files_against_the_oracle(lines: list[tuple[str, str]], asked: list[byte
     owned = {lane: [parse_pattern(text) for text in texts] for lane, texts in owned_lists(claims).items()}
     for path in asked if not inexact else ():
         owners = [lane for lane, found in owned.items() if _decides(found, path)]
-        # a line for a folder is asked of files too: the dialect has no pattern for folders only (core/patterns.py)
-        as_entries = [(body if not body.endswith("/") else body[:-1], lane) for body, lane in lines]
+        # a line for a named folder is asked of files too: no pattern is for folders only (core/patterns.py)
+        as_entries = [(body[:-1] if body.endswith("/") and body[-2] != "*" else body, lane) for body, lane in lines]
         as_entries = [("/" + body if "/" in lines[at][0][:-1] and body[0] != "*" and body[0] != "/" else body, lane)
                       for at, (body, lane) in enumerate(as_entries)]  # fmt: skip
         assert owners == [one for one in [expected(as_entries, path)] if one]

@@ -43,6 +43,8 @@ def test_a_task_that_is_over(status: str) -> None:
         ("owned_paths:\n- a\n- b\nlane: ui\n", ("a", "b")),
         ("owned_paths:\n", ()),
         ("  owned_paths: [deeper]\n", None),
+        ("owned_paths:\r\n- a\r- b\n---\n- other\n", ("a", "b")),
+        ("owned_paths:\n- a\x0c- b\u2028c\n", ("a\x0c- b\u2028c",)),
         ("", None),
     ],
 )
@@ -68,6 +70,10 @@ def test_markdown_without_front_matter(text: str) -> None:
         ("owned_paths:\n  - path: a\n", "`path: a`, which is no plain path"),
         ("owned_paths:\n  - \"a\\n\"\n", "no plain path"),
         ("owned_paths: [a]\nowned_paths: [b]\n", "given twice"),
+        ("owned_paths:\n- a\n-\n- b\n", "`-`, which is no item"),
+        ("owned_paths:\n-\ta\n- b\n", "which is no item"),
+        ("owned_paths:\n  - - a\n", "`- a`, which is no plain path"),
+        ("owned_paths:\n  - a:\n", "`a:`, which is no plain path"),
     ],
 )  # fmt: skip
 def test_what_is_half_read_is_not_read(text: str, why: str) -> None:
@@ -86,7 +92,17 @@ def test_trees() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["lanes = 1\n", "[lanes]\ntrees = 1\n", "[lanes.trees]\na = 'x'\n", "[lanes]\nexclusive = [1]\n", "lanes ="]
+    "text",
+    [
+        "lanes = 1\n",
+        "[lanes]\ntrees = 1\n",
+        "[lanes.trees]\na = 'x'\n",
+        "[lanes]\nexclusive = [1]\n",
+        "lanes =",
+        f"a = {'[' * 3000}{']' * 3000}",
+        f"a = {'1' * 5000}",
+    ],
+    ids=range(7),
 )
 def test_what_is_no_dos_toml(text: str) -> None:
     with pytest.raises(TableError):

@@ -18,6 +18,7 @@ CONFIGS = {
     "plain": OTHER,
     "other keys after": f"{OTHER}\n# stages\ndefault_stages: [pre-commit]\nci:\n  autofix: false\n",
     "margin": "repos: # these\n- repo: local\n  hooks:\n  - id: x\n    entry: x\n\n    stages: [manual]\nci: {}\n",
+    "a # in a script": f"{OTHER}        entry: |\n          one\n          # two\n",
     "deep": "minimum_pre_commit_version: '3'\nrepos:\n    -   repo: local\n        hooks:\n        -   id: x\n",
     "no end of line": OTHER.removesuffix("\n"),
     "crlf": OTHER.replace("\n", "\r\n"),
