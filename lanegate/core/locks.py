@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 LOCKS_FILE = b"locks"
 SYNC = "give the lock command again: it writes the record anew on top of the server's registry"
-#: Locks of a registry, live and stale.
-MAX_LOCKS = 5_000
+#: Locks of a registry, live and stale, and bytes of the file that holds them: it is read whole for every answer, and
+#: what could not be read any more could not be released either.
+MAX_LOCKS, MAX_BYTES = 5_000, 4 << 20
 
 
 class Lock(NamedTuple):
