@@ -55,6 +55,10 @@ NOT_HELD = "not held: a lock that is not on the server is held by nobody"
 _TOLD, _INSTANT = "the server's time is ", len("2026-11-21T18:00:00Z")
 
 
+class UnreachedError(StoppedError):
+    """The server is not reached, or the connection broke off again and again."""
+
+
 class Done(NamedTuple):
     """locks: those asked for, as they stand now; one that this command gave back as it stood last. gone: ids of those
     that are not there, where that is fine. recorded: numbers of the records that this command wrote. refused: what was
@@ -96,7 +100,7 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
         try:
             clone, tip = fetched(clone, registry)
         except UnreachableError as error:
-            raise StoppedError(_unreachable(error, cut_off)) from error
+            raise UnreachedError(_unreachable(error, cut_off)) from error
         if sent is not None and sent.tip == tip:
             _compared(clone)
             return sent.done
@@ -112,7 +116,7 @@ def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say:
         except UnreachableError as error:
             cut_off += 1
             if cut_off == MOST_CUT_OFF:
-                raise StoppedError(_unreachable(error, cut_off)) from error
+                raise UnreachedError(_unreachable(error, cut_off)) from error
             say("the connection broke off; looking whether the server took it")
             continue
         if state == network.PUSHED:
