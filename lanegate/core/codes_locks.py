@@ -9,7 +9,8 @@ LOCKS = (
         "LG401",
         "high-risk path without a lock",
         "What the policy calls high-risk is changed by one lane at a time: its lane holds a live lock that covers the "
-        "path before the commit reaches the server. A lock that was not pushed is not held.",
+        "path before the commit reaches the server. A lock that was not pushed is not held. Work that was pushed "
+        "before its path became high-risk lands once its lane has taken one.",
         "`lanegate lock acquire PATTERN… --lane ID`, then push again; `lanegate lock list` shows who holds what.",
         ("R-B03", "R-B04", "R-D04", "design 4"),
     ),

@@ -111,6 +111,8 @@ class RefUpdate(NamedTuple):
     has_no_start: at creation, that what the rule's `from` names does not exist.
     held: the locks before the push, and the time of it; None: locks are not judged here, or nothing asks for one.
     known: commit ids among `commits` that stood on a ref that a rule names before the push; looked for with `held`.
+    had: (lane, path) where the lane held, at some time, a lock that covers the path; looked for where a commit in
+        `known` changes a high-risk path.
     """
 
     ref: str
@@ -127,3 +129,4 @@ class RefUpdate(NamedTuple):
     has_no_start: bool = False
     held: Held | None = None
     known: frozenset[str] = frozenset()
+    had: frozenset[tuple[str, bytes]] = frozenset()

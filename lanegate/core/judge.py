@@ -31,7 +31,7 @@ class Scope(NamedTuple):
     told here at all (a server under any identity but `none`); where not, `verify` says so.
     already_on_lane: as in RefUpdate. assume_lane: lane of commits without a `Lane` (`verify --assume-lane`, a lane with
     `bots`). is_vouched: nobody need be proven to own the lane, since a verdict was only given to such commits. held,
-    known: as in RefUpdate.
+    known, had: as in RefUpdate.
     """
 
     ref: str | None = None
@@ -43,6 +43,7 @@ class Scope(NamedTuple):
     is_vouched: bool = False
     held: Held | None = None
     known: frozenset[str] = frozenset()
+    had: frozenset[tuple[str, bytes]] = frozenset()
 
 
 class Judge:

@@ -1,8 +1,8 @@
 """Locks judged again long after a landing, by the registry as it stood then (docs/judgement.md, "Zones"; design 6).
 
 The server asked for a lock of the commit's own lane when the commit first came to a policed ref, and no history dates
-that.
-What history does tell: who held the path when it landed, and whether its lane ever held it before.
+that. What history does tell: who held the path when it landed, and whether its lane ever held it before. The server
+asks both at the landing, too (core/judge_zones.py).
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from lanegate.core.instant import instant_of
 from lanegate.core.judge_records import told, writer_problems
 from lanegate.core.lane_lists import changing_lists
 from lanegate.core.lock_record import Acquire, Heartbeat, Reclaim, Release
-from lanegate.core.locks import LOCKS, MAX_LOCKS, lock_of, time_of
+from lanegate.core.locks import LOCKS, MAX_BYTES, MAX_LOCKS, after, lock_of, locks_file, time_of
 from lanegate.core.message import short
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.path_search import OverlapLimitError
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 MAX_SKEW = 120
 LEAD = ("orchestrator", "maintainer")
 _SIMPLER = "write the scope with fewer wildcards"
+_FEWER = "release locks that nobody needs any more"
 _LIST = "see who holds what: lanegate lock list"
 
 
@@ -132,7 +133,8 @@ def _acquire(turn: _Turn, body: Acquire) -> Iterator[Violation]:
     yield from _owns(turn, body.lane)
     if len(turn.locks) >= MAX_LOCKS:
         message = f"the registry holds {len(turn.locks)} locks already"
-        yield Violation(code="LG904", message=message, lane=body.lane, hint="release locks that nobody needs any more")
+        yield Violation(code="LG904", message=message, lane=body.lane, hint=_FEWER)
+    yield from _fits(turn, body.lane)
     same = lock_of(turn.locks, body.lock)
     if same is not None:
         message = f"lock {same.id} is there already: {_holder(same)}"
@@ -184,8 +186,17 @@ def _reclaim(turn: _Turn, body: Reclaim) -> Iterator[Violation]:
     if turn.is_alive(lock) and not leads:
         message = f"lock {lock.id} is alive: {_holder(lock)}"
         yield Violation(code="LG402", message=message, lane=body.lane, owner=lock.lane, hint=_ask_lead(turn))
+    yield from _fits(turn, body.lane)
     others = [other for other in turn.locks if other.lane != body.lane and other is not lock and turn.is_alive(other)]
     yield from _meeting(turn, lock.scope, others, body.lane)
+
+
+def _fits(turn: _Turn, lane: str) -> Iterator[Violation]:
+    """LG904 where the registry would grow beyond what is read of it; it may always shrink."""
+    size = len(locks_file(after(turn.locks, turn.record)))
+    if size > MAX_BYTES and size > len(locks_file(turn.locks)):
+        message = f"the registry would hold {size} bytes of locks, and {MAX_BYTES} are the most"
+        yield Violation(code="LG904", message=message, lane=lane, hint=f"{_FEWER}, or write this one in fewer words")
 
 
 def _works(turn: _Turn, name: str) -> Iterator[Violation]:

@@ -86,6 +86,7 @@ def judge_update(judge: Judge, push: Push, update: RefUpdate) -> Iterator[Violat
         already_on_lane=update.already_on_lane,
         held=update.held,
         known=update.known,
+        had=update.had,
     )
     if rule.accepted and push.judges_acceptance and not lone_policy:
         yield from _accepted(judge, update, rule, scope)

@@ -6,8 +6,9 @@
     append-only   any lane may add lines at the end, else LG405
     high-risk     what the grant says, and LG402 where another lane holds a lock, LG401 where the lane itself holds none
 
-Out of scope beats all of it (core/judge.py). A lock is asked for when a commit first reaches a ref that a rule names;
-one that stood on such a ref before had it then, so it only must not come in the way of another lane's.
+Out of scope beats all of it (core/judge.py). A lock is asked for when a commit first reaches a ref that a rule names.
+Of one that stood on such a ref before it is enough that its lane held one at some time, since it had it then, unless
+the path became high-risk only later. So what lands here passes when it is judged again (core/judge_landed_locks.py).
 """
 
 from __future__ import annotations
@@ -111,12 +112,15 @@ def _lock(held: Held, lane: Lane, change: Change, commit: Commit, scope: Scope) 
             owner=f"{other.owner} ({other.lane})" if other.owner else other.lane,
             hint=f"wait until lock {other.id} is released, or ask its holder; `lanegate lock list` shows it",
         )
-    if covering or commit.id in scope.known:
+    if covering or (commit.id in scope.known and (lane.id, change.path) in scope.had):
         return None
-    message = f"high-risk, and lane {lane.id} holds no lock that covers it"
     hint = f"lanegate lock acquire {pattern_for(change.path)} --lane {lane.id}, then push again"
     stale = _ran_out(held, lane, change.path)
-    if stale is not None:
+    if commit.id in scope.known:
+        message = f"high-risk, and lane {lane.id} never held a lock that covers it"
+    elif stale is None:
+        message = f"high-risk, and lane {lane.id} holds no lock that covers it"
+    else:
         message = f"high-risk, and lock {stale.id} of lane {lane.id} ran out at {_time(stale.expires)}"
         hint = f'lanegate lock reclaim {stale.id} --note "why it ran out", then push again'
     return Violation(code="LG401", message=message, hint=hint)

@@ -27,16 +27,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from lanegate.core.patterns import Pattern
     from lanegate.core.record import Record
-
-    #: What every path starts with that it covers, when its lease ends, and the lock or its line.
-    _Row = tuple[tuple[bytes, ...], int, "Lock | bytes"]
 
 LOCKS_FILE = b"locks"
 SYNC = "give the lock command again: it writes the record anew on top of the server's registry"
-#: Locks of a registry, live and stale.
-MAX_LOCKS = 5_000
+#: Locks of a registry, live and stale, and bytes of the file that holds them: it is read whole for every answer, and
+#: what could not be read any more could not be released either.
+MAX_LOCKS, MAX_BYTES = 5_000, 4 << 20
 
 
 class Lock(NamedTuple):
@@ -60,70 +57,41 @@ class Held:
 
     def __init__(self, locks: Iterable[Lock], now: int) -> None:
         self.now = now
-        self._rows: list[_Row] = [(_starts(lock.scope), lock.expires, lock) for lock in locks]
-        self._scopes: dict[tuple[str, ...], tuple[Pattern, ...]] = {}
-
-    @classmethod
-    def from_file(cls, content: bytes, now: int) -> Held:
-        """The locks of the state's file `locks`, each read when it is first asked for: a hook asks for few of many.
-        Raises ValueError for a file that is none; so do the others for a line that is none."""
-        held = cls((), now)
-        held._rows = [_row(line) for line in _lines(content)]
-        return held
-
-    @property
-    def locks(self) -> tuple[Lock, ...]:
-        """All of them, by id."""
-        return tuple([_lock_in(row) for row in self._rows])
+        self.locks = tuple(locks)
+        self._starts = [_starts(lock.scope) for lock in self.locks]
+        self._scopes: dict[tuple[str, ...], Callable[[bytes], bool]] = {}
 
     @property
     def live(self) -> tuple[Lock, ...]:
-        return tuple([_lock_in(row) for row in self._rows if self.now < row[1]])
+        return tuple([lock for lock in self.locks if self.now < lock.expires])
 
     @property
     def stale(self) -> tuple[Lock, ...]:
-        return tuple([_lock_in(row) for row in self._rows if self.now >= row[1]])
+        return tuple([lock for lock in self.locks if self.now >= lock.expires])
 
     def covering(self, path: bytes) -> tuple[Lock, ...]:
-        """The live locks whose scope covers a path: the last pattern that matches it has no `!`."""
-        near = [_lock_in(row) for row in self._rows if path.startswith(row[0]) and self.now < row[1]]
-        return tuple([lock for lock in near if self._covers(lock.scope, path)])
+        """The live locks whose scope covers a path."""
+        rows = zip(self._starts, self.locks, strict=True)
+        near = [lock for starts, lock in rows if path.startswith(starts) and self.now < lock.expires]
+        return tuple([lock for lock in near if self._covers(lock.scope)(path)])
 
-    def _covers(self, scope: tuple[str, ...], path: bytes) -> bool:
-        patterns = self._scopes.get(scope)
-        if patterns is None:
-            from lanegate.core.patterns import parse_pattern
+    def _covers(self, scope: tuple[str, ...]) -> Callable[[bytes], bool]:
+        if scope not in self._scopes:
+            self._scopes[scope] = coverage(scope)
+        return self._scopes[scope]
 
-            patterns = self._scopes[scope] = tuple([parse_pattern(text) for text in reversed(scope)])
-        return next((not pattern.negated for pattern in patterns if pattern.matches(path)), False)
+
+def coverage(scope: Sequence[str]) -> Callable[[bytes], bool]:
+    """What says whether a scope covers a path: the last pattern that matches it has no `!`."""
+    from lanegate.core.patterns import parse_pattern
+
+    patterns = [parse_pattern(text) for text in reversed(scope)]
+    return lambda path: next((not pattern.negated for pattern in patterns if pattern.matches(path)), False)
 
 
 def _starts(scope: Iterable[str]) -> tuple[bytes, ...]:
-    """What a path that a scope covers starts with: one of these."""
-    return tuple([_start(_encoded(text).encode()) for text in scope if text[0] != "!"])
-
-
-def _start(word: bytes) -> bytes:
-    """What a path that a pattern matches starts with. word: as it stands in a line, where wildcards are encoded."""
-    return word.partition(b"%")[0].strip(b"/")
-
-
-def _lines(content: bytes) -> list[bytes]:
-    if content and not content.endswith(b"\n"):
-        raise ValueError("the last line of the registry's state is cut off")
-    return content.split(b"\n")[:-1]
-
-
-def _row(line: bytes) -> _Row:
-    """What is to be known of a line before it is read. Raises ValueError."""
-    scope = [word[6:] for word in line.split(b" ") if word.startswith(b"scope=")]
-    starts = tuple([_start(word) for word in scope if not word.startswith(b"%21")])
-    return starts, int(line.rpartition(b"=")[2]), line
-
-
-def _lock_in(row: _Row) -> Lock:
-    """Raises ValueError."""
-    return row[2] if isinstance(row[2], Lock) else read_locks(row[2] + b"\n")[0]
+    """What a path that a scope covers starts with: one of these. Wildcards are encoded as in a line."""
+    return tuple([_encoded(text).partition("%")[0].strip("/").encode() for text in scope if text[0] != "!"])
 
 
 def read_locks(content: bytes) -> tuple[Lock, ...]:

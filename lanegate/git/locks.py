@@ -1,4 +1,4 @@
-"""Looking up the lock registry: which locks its tip holds (core/locks.py)."""
+"""Looking up the lock registry: which locks its tip holds, and who ever held one (core/locks.py)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
     from lanegate.core.locks import Lock
     from lanegate.core.record import Record
     from lanegate.git.objects import Reader
@@ -22,6 +24,47 @@ def read_registry(reader: Reader, tip: str | None) -> tuple[Lock, ...]:
         return read_locks(_file(reader, tip, LOCKS_FILE))
     except ValueError as error:
         raise GitError(f"the state of the lock registry {tip} is damaged: {error}") from error
+
+
+def ever_held(reader: Reader, tip: str | None, asked: Mapping[str, Iterable[bytes]]) -> frozenset[tuple[str, bytes]]:
+    """(lane, path) where the lane held a lock that covers the path, at the registry's tip or at any time before. asked:
+    the paths, by lane. Read from the newest record on, and no further than needed. Raises GitError."""
+    left = {lane: set(paths) for lane, paths in asked.items()}
+    found: set[tuple[str, bytes]] = set()
+    if any(left.values()):
+        from lanegate.core.locks import coverage
+
+        for lane, scope in _holdings(reader, tip):
+            paths = left.get(lane)
+            if not paths:
+                continue
+            covers = coverage(scope)
+            covered = {path for path in paths if covers(path)}
+            found.update((lane, path) for path in covered)
+            paths -= covered
+            if not any(left.values()):
+                break
+    return frozenset(found)
+
+
+def _holdings(reader: Reader, tip: str | None) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(lane, scope) of everybody who ever held a lock, each pair once; newest locks first. Raises GitError."""
+    from lanegate.core.lock_record import Acquire, Reclaim
+    from lanegate.core.objects import parse_commit
+
+    heirs: dict[str, set[str]] = {}  # who took over a lock whose scope the record that began it will tell
+    told: set[tuple[str, tuple[str, ...]]] = set()
+    while tip is not None:
+        record = last_record(reader, tip)
+        body = record.body if record is not None else None
+        if isinstance(body, Reclaim):
+            heirs.setdefault(body.lock, set()).add(body.lane)
+        elif isinstance(body, Acquire):
+            holdings = {(lane, body.scope) for lane in (body.lane, *heirs.pop(body.lock, ()))} - told
+            told |= holdings
+            yield from sorted(holdings)
+        parents = parse_commit(reader.read(tip)[1]).parents
+        tip = parents[0] if parents else None
 
 
 def last_record(reader: Reader, tip: str | None) -> Record | None:

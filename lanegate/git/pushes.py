@@ -12,7 +12,7 @@ from lanegate.core.message import read_trailers
 from lanegate.core.object_id import is_full_id
 from lanegate.core.people import signers_of
 from lanegate.core.policy import Policy
-from lanegate.core.refs import match_ref
+from lanegate.core.refs import LOCKS_REF, match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
 from lanegate.git.push_lines import Line
@@ -112,12 +112,29 @@ class Pushes:
         )
         if self.locks is None or self._zones is None or not self._zones.asks_lock(commits):
             return facts
-        return facts._replace(held=self.locks(), known=self._stood_before(line.new, commits))
+        known_before = self._stood_before(line.new, commits)
+        had = self._held_before([commit for commit in commits if commit.id in known_before], self._zones)
+        return facts._replace(held=self.locks(), known=known_before, had=had)
 
     def _stood_before(self, new: str, commits: Sequence[Commit]) -> frozenset[str]:
         """Which of the commits stood on a ref that a rule names before the push."""
         unknown = {oid for oid, _ in new_commits(self.git, new, sorted({*self._policed.values()}))}
         return frozenset([commit.id for commit in commits if commit.id not in unknown])
+
+    def _held_before(self, commits: Sequence[Commit], zones: Zoned) -> frozenset[tuple[str, bytes]]:
+        """(lane, path) where the lane of a commit, as far as it may be its lane, ever held a lock on the path."""
+        bots = [lane.id for lane in self.policy.lanes.values() if lane.bots]
+        asked: dict[str, set[bytes]] = {}
+        for commit in commits:
+            paths = zones.high_risk(commit)
+            for lane in (read_trailers(commit.message).of(b"lane") or bots) if paths else ():
+                asked.setdefault(lane, set()).update(paths)
+        if not asked:
+            return frozenset()
+        from lanegate.git.locks import ever_held
+
+        tip = self.refs.get(LOCKS_REF)
+        return ever_held(self.reader, tip.oid if tip is not None else None, asked)
 
     def _known(self, old: str | None, rule: RefRule) -> Sequence[str] | None:
         """What the trusted ref or an accepted one knows already: what it holds, at creation what its rule's `from`

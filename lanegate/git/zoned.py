@@ -39,6 +39,10 @@ class Zoned:
         at = self._zone(path)
         return at is not None and self._modes[at] == mode
 
+    def high_risk(self, commit: Commit) -> list[bytes]:
+        """The high-risk paths that a commit changes."""
+        return [change.path for change in commit.changes if self.is_in(change.path, HIGH_RISK)]
+
     def asks_lock(self, commits: Iterable[Commit]) -> bool:
         """Whether any of the commits changes a high-risk path."""
         return any(self.is_in(change.path, HIGH_RISK) for commit in commits for change in commit.changes)

@@ -74,6 +74,7 @@ def _on_ref(clone: Clone, commit: str, ref: str, here: Mapping[str, str]) -> OnR
         reader = CatFile(scratch.git)
         try:
             tips = {name: Tip(oid, "commit", "") for name, oid in here.items()}
+            tips |= locks.tips() if clone.policy.asks_locks else {}
             ledger = Ledger(reader, tip_here(git))
             lines = [Line(old, new, ref)]
             trusted = _trusted(clone)

@@ -3,8 +3,8 @@
 One round: fetch the registry and the policy; decide on them what to record; judge each record by the server's own
 rules (core/judge_locks.py), so that a refusal costs no push; sign, push. When somebody else was faster, or the server's
 clock is another one, the round is made again. When the connection broke off after a push had begun, nobody here knows
-whether the server took it: the next round looks. So the same command may be given again at any time, and finds what it
-asked for done.
+whether the server took it: the next round looks, and where these very records are the newest, it did. So the same
+command may be given again at any time, and finds what it asked for done.
 """
 
 from __future__ import annotations
@@ -55,6 +55,10 @@ NOT_HELD = "not held: a lock that is not on the server is held by nobody"
 _TOLD, _INSTANT = "the server's time is ", len("2026-11-21T18:00:00Z")
 
 
+class UnreachedError(StoppedError):
+    """The server is not reached, or the connection broke off again and again."""
+
+
 class Done(NamedTuple):
     """locks: those asked for, as they stand now; one that this command gave back as it stood last. gone: ids of those
     that are not there, where that is fine. recorded: numbers of the records that this command wrote. refused: what was
@@ -88,29 +92,31 @@ def change(clone: Clone, plan: Planner, say: Say) -> Done:
 def _there(clone: Clone, registry: Registry, remote: Remote, plan: Planner, say: Say) -> Done:
     cut_off, corrections = 0, 0
     declined: tuple[tuple[str | None, str], Decision] | None = None
-    said, sent = "", None
+    said = ""
+    sent: _Written | None = None
     for turn in range(ROUNDS):
         if turn:
             time.sleep(random.uniform(0, LONGEST_PAUSE / turn))  # noqa: S311
         try:
             clone, tip = fetched(clone, registry)
         except UnreachableError as error:
-            raise StoppedError(_unreachable(error, cut_off)) from error
-        if sent is not None and sent == tip:
+            raise UnreachedError(_unreachable(error, cut_off)) from error
+        if sent is not None and sent.tip == tip:
             _compared(clone)
+            return sent.done
         judged_by = tip, clone.file.blob
         if declined is not None and declined[0] == judged_by:
             raise StoppedError(declined[1])
         written = _written(clone, registry, tip, plan)
         if written.tip is None or written.tip == tip:
             return written.done
-        sent = written.tip
+        sent = written
         try:
             state, said = remote.push(written.tip, registry.ref)
         except UnreachableError as error:
             cut_off += 1
             if cut_off == MOST_CUT_OFF:
-                raise StoppedError(_unreachable(error, cut_off)) from error
+                raise UnreachedError(_unreachable(error, cut_off)) from error
             say("the connection broke off; looking whether the server took it")
             continue
         if state == network.PUSHED:

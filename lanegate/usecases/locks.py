@@ -23,7 +23,7 @@ from lanegate.usecases.clone import Clone, StoppedError, lane_here
 from lanegate.usecases.ledger_here import tip_here
 from lanegate.usecases.lock_memory import count_try, fences, forget_tries, hold, in_turn, let_go
 from lanegate.usecases.lock_plans import Wanted, acquiring, reclaiming, releasing, renewing
-from lanegate.usecases.lock_rounds import Done, change
+from lanegate.usecases.lock_rounds import Done, UnreachedError, change
 from lanegate.usecases.lock_sight import look
 from lanegate.usecases.locks_here import fetched, registry_of, seen
 from lanegate.usecases.undecided import stopped
@@ -80,7 +80,8 @@ def name_meant(text: str) -> str:
 
 
 def acquire(clone: Clone, wanted: Wanted, wait: float, say: Say) -> Done:
-    """A lock for the lane; wait: for so many seconds at most, until nobody's live lock is in the way.
+    """A lock for the lane; wait: for so many seconds at most, until nobody's live lock is in the way. As long may a
+    server that goes away meanwhile take to come back.
 
     Raises as `change` does.
     """
@@ -90,11 +91,14 @@ def acquire(clone: Clone, wanted: Wanted, wait: float, say: Say) -> Done:
             done = change(clone, lambda sight: acquiring(sight, wanted), say)
         except StoppedError as error:
             codes = {violation.code for violation in error.decision.violations}
-            if not codes <= _IN_THE_WAY:
-                raise
-            _count(clone, wanted, say, again=tried)
-            tried, left = True, until - time.monotonic()
-            if left <= 0 or not codes <= _MAY_END:
+            went_away = tried and isinstance(error, UnreachedError)
+            if not went_away:
+                if not codes <= _IN_THE_WAY:
+                    raise
+                _count(clone, wanted, say, again=tried)
+                tried = True
+            left = until - time.monotonic()
+            if left <= 0 or not (went_away or codes <= _MAY_END):
                 raise
             say(f"{_why(error.decision)}; waiting, {int(left)} s left")
         else:

@@ -14,6 +14,7 @@ from lanegate.core.locks import LOCKS_REF, Held, Lock
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.locks import read_registry
 from lanegate.git.objects import CatFile
+from lanegate.git.refs import Tip
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.clone import remote_of
 
@@ -81,6 +82,12 @@ class LocksHere:
         if self._known is None:
             self._known = registry_known(self._worktree)
         return self._known.held(self._now)
+
+    def tips(self) -> dict[str, Tip]:
+        """The ref of the registry as it is known here, for the facts of a push; none where there is none. Raises
+        GitError."""
+        tip = self._worktree.commit(LOCKS_REF)
+        return {LOCKS_REF: Tip(tip, "commit", "")} if tip is not None else {}
 
     def told(self, found: Iterable[Violation]) -> Iterator[Violation]:
         """Violations as they are, but for those about locks: these say how old what is known of locks is."""

@@ -100,6 +100,8 @@ def _judge(clone: Clone, remote: str, lines: tuple[Line, ...]) -> Decision:
         if name.startswith(prefix) and not tip.symref
     }
     locks = LocksHere(clone.worktree, time.time())
+    if clone.policy.asks_locks:
+        refs |= locks.tips()
     reader = CatFile(git)
     try:
         known: list[Line] = []

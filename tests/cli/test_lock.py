@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -268,6 +271,29 @@ def test_waiting(at: Arena, other: Clone) -> None:
     assert isinstance(taken, Acquire)
     assert taken.tries >= 1  # each command counts once, however often it looked
     assert taken.tries <= 2
+
+
+def test_waiting_while_the_server_is_away(at: Arena, other: Clone) -> None:
+    """Whoever was told to wait goes on once it is back; who never saw it is told at once."""
+    fine(lock("ana", other, "acquire", SHARED, lane="core"))
+    argv = [sys.executable, "-m", "lanegate", "lock", "acquire", SHARED, "--lane", "ui", "--wait", "2m"]
+    bob = by("bob", at.clone)
+    environment = {**os.environ, **bob.environment}
+    with subprocess.Popen(argv, cwd=bob.path, env=environment, text=True, stderr=subprocess.PIPE) as waiting:
+        assert waiting.stderr is not None
+        assert "this scope meets lock core-1" in waiting.stderr.readline()
+        gone = at.server.path.rename(at.server.path.with_suffix(".away"))
+        said = waiting.stderr.readline()
+        while "this scope meets lock core-1" in said:  # it looked once more before the server went
+            said = waiting.stderr.readline()
+        assert "the server is not reached" in said or "the connection broke off" in said
+        assert "; waiting, " in said
+        gone.rename(at.server.path)
+        fine(lock("ana", other, "release", lane="core"))
+    assert waiting.returncode == 0
+    assert held(other, "--fetch") == {"ui-3": ("ui", "live")}
+    at.server.path.rename(gone)
+    assert lock("bob", at.clone, "acquire", "/src/ui/", "--wait", "2m", lane="ui").code == 3
 
 
 def test_the_policy_that_counts_is_the_server_s(at: Arena, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from lanegate.usecases.verify_ledger import LogWanted
 from tests.attack_ledger import LEDGER, Book, verdict
 from tests.attack_locks import REGISTRY, Registry, acquire, now, release
 from tests.attack_support import MAIN, arena, blob, commit_with
-from tests.landing_support import glass_policy, yard
+from tests.landing_support import Yard, glass_policy, yard
 from tests.support import FILES, POLICY_PATH, Clone, Ran, lanegate, policy
 
 HIGH_RISK = '\n[[zones]]\npaths = ["/src/ui/hot/"]\nmode = "high-risk"\n'
@@ -195,6 +195,13 @@ def test_short_and_long_ranges_in_any_number_of_processes(
     assert [(one.code, one.commit) for one in found_now] == [("LG405", wrong[1])]
 
 
+def fetched(place: Yard, base: str) -> list[tuple[str, str | None]]:
+    """What verify finds in a clone that has just fetched."""
+    refs = ("refs/heads/main:refs/remotes/origin/main", f"{LEDGER}:{LEDGER}", f"{REGISTRY}:{REGISTRY}")
+    place.at.clone.git("fetch", "-q", "origin", *[f"+{ref}" for ref in refs])
+    return found(lanegate("verify", f"{base}..origin/main", "--format", "json", cwd=place.at.clone.path))
+
+
 def test_what_the_server_let_in_is_allowed(tmp_path: Path) -> None:
     """Lock, commit, verdict, landing, all by real pushes; its twin went past the hook, against a lock."""
     place = yard(tmp_path, glass_policy(extra=HIGH_RISK))
@@ -207,9 +214,7 @@ def test_what_the_server_let_in_is_allowed(tmp_path: Path) -> None:
         assert ran.ok, ran.both
 
     def verified() -> list[tuple[str, str | None]]:
-        refs = ("refs/heads/main:refs/remotes/origin/main", f"{LEDGER}:{LEDGER}", f"{REGISTRY}:{REGISTRY}")
-        place.at.clone.git("fetch", "-q", "origin", *[f"+{ref}" for ref in refs])
-        return found(lanegate("verify", f"{base}..origin/main", "--format", "json", cwd=place.at.clone.path))
+        return fetched(place, base)
 
     locked(acquire("hot", "ui", "/src/ui/hot/"), "bob")
     first = place.land("hot/a")
@@ -224,3 +229,32 @@ def test_what_the_server_let_in_is_allowed(tmp_path: Path) -> None:
     landing = Landing((Moved(MAIN, first, second, False),), now(), "2.39", "ana", None, 0, registry.tip)
     place.write(landing._replace(seen=len(place.records())), "server")
     assert verified() == [("LG402", "src/ui/hot/b.py")]
+
+
+def test_pushed_before_its_path_was_high_risk_and_reviewed_after(tmp_path: Path) -> None:
+    """What the server lets land, verify accepts; until the lane has taken a lock, neither does."""
+    place = yard(tmp_path)
+    registry, clone = Registry(place.at), place.at.clone
+    clone.git("checkout", "-q", "--detach")
+    base = clone.head()
+    early = commit_with(clone, {HOT.encode(): ("100644", blob(clone, "1\n"))}, base)
+    assert place.push(f"{early}:refs/heads/lane/ui", who="bob").ok
+    sides = {POLICY_PATH.encode(): ("100644", blob(clone, glass_policy(extra=HIGH_RISK)))}
+    zone = commit_with(clone, sides, base, message="Zone\n\nLane: core\n")
+    assert place.push(f"{zone}:refs/heads/lane/core").ok
+    place.write(verdict(zone, lane="core"))
+    assert place.push(f"{zone}:{MAIN}").ok
+    ran = place.push(f"{registry.write(acquire('other', 'ui', '/src/ui/cold.py'), 'bob')}:{REGISTRY}", who="bob")
+    assert ran.ok, ran.both
+    place.write(verdict(early))
+    tree = clone.out("merge-tree", "--write-tree", zone, early)
+    merge = clone.out("commit-tree", tree, "-p", zone, "-p", early, "-m", "Merge")
+    ran = place.push(f"{merge}:{MAIN}")
+    assert not ran.ok, fetched(place, base)
+    assert "LG401" in ran.err
+    assert f"lanegate lock acquire '/{HOT}' --lane ui, then push again" in ran.err
+    for body in (acquire("hot", "ui", f"/{HOT}"), release("hot", 2)):
+        assert place.push(f"{registry.write(body, 'bob')}:{REGISTRY}", who="bob").ok
+    ran = place.push(f"{merge}:{MAIN}")
+    assert ran.ok, ran.both
+    assert fetched(place, base) == []

@@ -14,7 +14,7 @@ from lanegate.core.judge_locks import MAX_SKEW, judge_lock_record, judge_transit
 from lanegate.core.judge_records import record_shape
 from lanegate.core.lane_lists import changing_lists
 from lanegate.core.ledger import LEDGER
-from lanegate.core.locks import LOCKS, Lock
+from lanegate.core.locks import LOCKS, MAX_BYTES, Lock, locks_file
 from lanegate.core.overlap import scopes_overlap
 from lanegate.core.ownership import Ownership
 from lanegate.core.path_search import OverlapLimitError
@@ -143,6 +143,31 @@ def test_no_more_locks_than_the_registry_holds(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(judge_locks, "MAX_LOCKS", 2)
     assert codes(ACQUIRE, CORES) == []
     assert codes(ACQUIRE, CORES, lock_of("c-2", "core", "ana", "/app.py")) == ["LG904"]
+
+
+def test_the_registry_does_not_outgrow_what_is_read_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What nobody can read nobody could release; it may get smaller, however large it is."""
+    stale, mine = lock_of(objective="x" * 100, expires=NOON), lock_of(objective="x" * 100)
+    size = len(locks_file((mine,)))
+    for most, found in ((size + 200, []), (size + 50, ["LG904"]), (1, ["LG904"])):
+        monkeypatch.setattr(judge_locks, "MAX_BYTES", most)
+        assert codes(ACQUIRE, mine, lock="l-2", scope=("/ui/x",), objective="y") == found
+        longer = 200 if found else 1
+        taken = codes(RECLAIM, stale, writer="ana", note="gone", objective="y" * longer, fence=3)
+        assert taken == found
+        assert codes(RECLAIM, stale, writer="ana", note="gone", objective="y") == []
+        assert codes(HEARTBEAT, mine) == codes(RELEASE, mine) == []
+
+
+def test_a_scope_counts_as_it_is_written() -> None:
+    """Three characters a byte of what is no ASCII: few locks fill what thousands do not."""
+    others = [lock_of(f"l-{n}", "ui", "bob", *[f"/ui/{i}{chr(0x1F600) * 95}" for i in range(99)]) for n in range(40)]
+    (found,) = told(ACQUIRE, *others, lock="l", scope=("/ui/x",))
+    assert found.code == "LG904"
+    assert found.message.startswith("the registry would hold 4")
+    assert found.message.endswith(f" bytes of locks, and {MAX_BYTES} are the most")
+    assert found.hint == "release locks that nobody needs any more, or write this one in fewer words"
+    assert codes(RELEASE, *others, lock="l-7") == []
 
 
 def test_what_cannot_be_told_is_not_let_through() -> None:

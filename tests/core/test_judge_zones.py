@@ -107,11 +107,25 @@ def test_table(commit: Commit, locks: tuple[Lock, ...], expected: list[str]) -> 
     assert codes(judged(commit, NOWHERE, *locks)) == expected
 
 
-def test_a_commit_that_stood_on_a_policed_ref_needs_no_lock_of_its_own() -> None:
-    commit, stood = commit_of(edited("ui/hot/a")), Scope(known=frozenset((NEW,)))
+HOT_A = b"ui/hot/a"
+
+
+def test_a_commit_that_stood_on_a_policed_ref_needs_no_lock_of_its_own_any_more() -> None:
+    commit, stood = commit_of(edited("ui/hot/a")), Scope(known=frozenset((NEW,)), had=frozenset({("ui", HOT_A)}))
     assert codes(judged(commit, stood)) == []
     assert codes(judged(commit, stood, MINE_STALE)) == []
     assert codes(judged(commit, stood, THEIRS)) == ["LG402"]
+
+
+@pytest.mark.parametrize("had", [set[tuple[str, bytes]](), {("core", HOT_A)}, {("ui", b"ui/hot/b")}])
+def test_but_its_lane_must_have_had_one_on_each_path(had: set[tuple[str, bytes]]) -> None:
+    """It may have come when the path was not high-risk yet."""
+    commit, stood = commit_of(edited("ui/hot/a")), Scope(known=frozenset((NEW,)), had=frozenset(had))
+    (found,) = judged(commit, stood)
+    assert (found.code, found.message) == ("LG401", "high-risk, and lane ui never held a lock that covers it")
+    assert found.hint == "lanegate lock acquire '/ui/hot/a' --lane ui, then push again"
+    assert codes(judged(commit, stood, MINE)) == []
+    assert codes(judged(commit, stood._replace(known=frozenset(), had=frozenset({("ui", HOT_A)})))) == ["LG401"]
 
 
 def test_where_nobody_knows_the_locks_they_are_not_judged() -> None:
@@ -122,8 +136,9 @@ def test_where_nobody_knows_the_locks_they_are_not_judged() -> None:
 
 def test_an_update_brings_the_locks_and_what_stood_before() -> None:
     judge = Judge(policy(zones=ZONES), POLICY_PATH)
-    for known, expected in ((frozenset[str](), ["LG401"]), (frozenset((NEW,)), [])):
-        update = update_of(commit_of(edited("ui/hot/a")), held=held(), known=known)
+    mine = frozenset({("ui", HOT_A)})
+    for known, had, expected in ((set(), mine, ["LG401"]), ({NEW}, mine, []), ({NEW}, frozenset(), ["LG401"])):
+        update = update_of(commit_of(edited("ui/hot/a")), held=held(), known=frozenset(known), had=had)
         assert codes(judge_push(judge, Push((update,), MAIN))) == expected
 
 

@@ -131,28 +131,17 @@ SCOPES = (
 def test_who_covers_a_path() -> None:
     every = [lock_of(str(number), "ui", "bob", *scope) for number, scope in enumerate(SCOPES)]
     stale = lock_of("z", "ui", "bob", "/**", expires=NOON)
-    for held in (Held((*every, stale), NOON), Held.from_file(locks_file((*every, stale)), NOON)):
-        for path in (*PATHS, b"ui", b"uix", b"src/a\xff.py"):
-            expected = [lock.id for lock in every if covers(lock.scope, path)]
-            assert [lock.id for lock in held.covering(path)] == expected, path
-        assert held.covering(b"nobody") == ()
-        assert held.locks == (*every, stale)
+    held = Held((*every, stale), NOON)
+    for path in (*PATHS, b"ui", b"uix", b"src/a\xff.py"):
+        expected = [lock.id for lock in every if covers(lock.scope, path)]
+        assert [lock.id for lock in held.covering(path)] == expected, path
+    assert held.covering(b"nobody") == ()
+    assert held.locks == (*every, stale)
 
 
 def test_alive_until_the_lease_ends() -> None:
     locks = (lock_of(expires=NOON),)
     for now, is_live in ((NOON - 1, True), (NOON, False), (NOON + 1, False)):
-        for held in (Held(locks, now), Held.from_file(locks_file(locks), now)):
-            assert (held.live, held.stale) == ((locks, ()) if is_live else ((), locks))
-            assert bool(held.covering(b"ui/x")) == is_live
-
-
-def test_a_file_that_is_none() -> None:
-    assert Held.from_file(b"", NOON).locks == ()
-    for content in (b"3 lock", b"3 lock expires=x\n", b"\n"):
-        with pytest.raises(ValueError, match=r"cut off|invalid literal"):
-            Held.from_file(content, NOON)
-    held = Held.from_file(b"3 lock scope=/ui/ expires=9999999999\n", NOON)
-    assert held.covering(b"core/x") == ()
-    with pytest.raises(ValueError, match="a lock without start"):
-        held.covering(b"ui/x")
+        held = Held(locks, now)
+        assert (held.live, held.stale) == ((locks, ()) if is_live else ((), locks))
+        assert bool(held.covering(b"ui/x")) == is_live

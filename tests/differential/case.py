@@ -55,7 +55,8 @@ class Server:
 @dataclass
 class Case:
     """One ref update under judgement. pusher None in `verify`, where is_push is False. chronicle: the ledger before.
-    brought: commits that lines of the push name. locks: by id, as they stood before; now: the server's time."""
+    brought: commits that lines of the push name. locks: by id, as they stood before; lock_records: all that made them,
+    oldest first. now: the server's time."""
 
     git: Git
     policy: Policy
@@ -68,6 +69,7 @@ class Case:
     brought: list[str] = field(default_factory=list)
     locks: dict[str, Table] = field(default_factory=dict)
     now: int = 0
+    lock_records: list[Table] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(self, code: str, why: str, commit: str | None = None, path: bytes | None = None) -> None:

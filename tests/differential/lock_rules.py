@@ -12,6 +12,7 @@ from tests.differential.records import RECORD, Table
 from tests.differential.rules import ID, is_in_dialect
 
 SKEW = 120
+MOST = 4 * 1024 * 1024
 LEAD = ["orchestrator", "maintainer"]
 
 
@@ -30,8 +31,12 @@ def judge_record(case: Case, commit: str, before: str | None) -> None:
     leaves = git.leaves(commit)
     must(leaves.keys() == {RECORD, STATE}, "other files than the record and the locks")
     must({entry.mode for entry in leaves.values()} == {"100644"}, "a file of another mode")
-    must(git.object(leaves[STATE].id)[1] == state(locks_after([*earlier, record]))[STATE], "locks that no record made")
+    made = state(locks_after([*earlier, record]))[STATE]
+    must(git.object(leaves[STATE].id)[1] == made, "locks that no record made")
     if judge_signer(case, commit, record):
+        grows = record["kind"] in ("acquire", "reclaim") and len(made) > len(state(locks_after(earlier))[STATE])
+        if grows and len(made) > MOST:
+            case.add("LG904", f"{len(made)} bytes of locks", commit)
         judge_turn(case, commit, record, locks_after(earlier), time_of(case, commit, record, earlier))
 
 

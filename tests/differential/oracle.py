@@ -49,11 +49,12 @@ def judge_push(
         return [Finding("LG907", "nobody is authenticated")]
     findings: list[Finding] = []
     chronicle = Chronicle.at(git, server.refs.get(LEDGER))
-    locks, now = locks_after(registry(git, server.refs.get(LOCKS))), int(time.time())
+    taken, now = registry(git, server.refs.get(LOCKS)), int(time.time())
+    locks = locks_after(taken)
     brought = [update.new for update in updates if update.new is not None and git.kind(update.new) == "commit"]
     for update in updates:
         match = policy.ref_rule(update.ref)
-        case = Case(git, policy, server, update, match, pusher, True, chronicle, brought, locks, now)
+        case = Case(git, policy, server, update, match, pusher, True, chronicle, brought, locks, now, taken)
         try:
             judge_update(case, updates)
         except GitError as error:

@@ -136,9 +136,15 @@ def test_locks(world: World, name: str) -> None:
     assert zoned.push(zoned.change({b"app.py": b"x"})) == expected
 
 
-def test_what_stood_before_needs_no_lock(world: World) -> None:
-    """But nobody else's may be in the way."""
-    for locks, expected in (((), set[str]()), ((("core", APP, HOUR),), {"LG402"})):
+def test_what_stood_before_needs_no_lock_any_more(world: World) -> None:
+    """But its lane had one at some time, and nobody else's may be in the way."""
+    for locks, expected in (
+        (LOCKED["own, run out"][0], set[str]()),
+        (LOCKED["own, elsewhere"][0], {"LG401"}),
+        (LOCKED["another's, run out"][0], {"LG401"}),
+        ([], {"LG401"}),
+        ([("ui", APP, -60), ("core", APP, HOUR)], {"LG402"}),
+    ):
         zoned = Zoned(world, *locks)
         tip = zoned.change({b"app.py": b"x"})
         assert zoned.push(tip, MAIN, "ana", **{"lane/ui": tip}) == expected

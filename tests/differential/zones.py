@@ -46,12 +46,25 @@ def writes_as(case: Case, commit: str, roles: list[str]) -> bool:
 
 
 def lock_code(case: Case, commit: str, lane: str, path: bytes) -> str | None:
-    """LG402 where another lane's live lock covers a path, LG401 where none of this lane does and one is needed."""
+    """LG402 where another lane's live lock covers a path, LG401 where none of this lane does and one is needed: now,
+    or of what stood on the server before, at any time."""
     live = [lock for lock in case.locks.values() if case.now < lock["expires"]]
     lanes = {lock["lane"] for lock in live if case.policy.patterns.in_list(lock["scope"], path)}
     if lanes - {lane}:
         return "LG402"
-    return None if lane in lanes or case.was_policed(commit) else "LG401"
+    return None if lane in lanes or (case.was_policed(commit) and ever_had(case, lane, path)) else "LG401"
+
+
+def ever_had(case: Case, lane: str, path: bytes) -> bool:
+    """Whether any record gave a lane a lock that covers a path."""
+    scopes: dict[str, list[str]] = {}
+    for record in case.lock_records:
+        if record["kind"] == "acquire":
+            scopes[record["lock"]] = record["scope"]
+        gives = record["kind"] in ("acquire", "reclaim") and record["lane"] == lane
+        if gives and case.policy.patterns.in_list(scopes[record["lock"]], path):
+            return True
+    return False
 
 
 def is_append(case: Case, commit: str, change: Change) -> bool:

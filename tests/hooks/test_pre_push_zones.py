@@ -42,6 +42,23 @@ def test_a_lock_is_needed_when_a_commit_first_arrives(blind: Desk) -> None:
     allows(push(blind))
 
 
+def test_what_came_before_its_path_was_high_risk_needs_a_lock_to_land(blind: Desk) -> None:
+    """Of its own lane, at any time until then."""
+    blind.change({HOT: "1\n"}, "Hot", lane="ui")
+    allows(blind.git("push", "-q", "--no-verify", "origin", LANE, check=False))
+    plant_locks(blind, lock("hot", "core"))
+    plant_locks(blind)
+    ran = push(blind, "HEAD:refs/heads/main")
+    refuses(ran, "LG401")
+    assert "high-risk, and lane ui never held a lock that covers it" in ran.err
+    assert f"lanegate lock acquire '/{HOT}' --lane ui, then try again" in ran.err
+    told = lanegate("explain", "--commit", "HEAD", "--ref", "refs/heads/main", cwd=blind.path).out
+    assert f"LG401 {HOT}" in told
+    plant_locks(blind, lock("hot"))
+    plant_locks(blind)
+    allows(push(blind, "HEAD:refs/heads/main"))
+
+
 def test_contents_and_frozen_paths(blind: Desk) -> None:
     blind.change({"docs/guide.md": "# Guide\nmore\n", "shared/x": "1\n"}, "Grows", lane="ui")
     allows(push(blind))
