@@ -26,10 +26,11 @@ from lanegate.git.bases import Ancestry
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_edits
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
+from lanegate.git.mechanical import Sides
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git
 from lanegate.git.scratch import Scratch
-from lanegate.git.whole_merges import Merge, Sides, whole_merges
+from lanegate.git.whole_merges import Merge, whole_merges
 
 
 class MergeChanges:
