@@ -30,13 +30,14 @@ class Merge(NamedTuple):
 
 
 def whole_merges(
-    scratch: Scratch, reader: Reader, merges: Sequence[Merge], sides: Mapping[str, Sides | None]
+    scratch: Scratch, reader: Reader, merges: Sequence[Merge], sides: Mapping[str, Sides | None], *, makes_up: bool
 ) -> dict[str, OwnChanges]:
-    """Own changes of each merge, by id. sides: by id, None where there may be several bases.
+    """Own changes of each merge, by id. sides: by id, None where there may be several bases. makes_up: whether git
+    merges made-up commits where it can, which pays where bases are far.
 
     Raises GitError, LimitError, ObjectTooLargeError.
     """
-    pairs = [_made_up(scratch, sides[merge.id]) or merge.parents for merge in merges]
+    pairs = [(_made_up(scratch, sides[merge.id]) if makes_up else None) or merge.parents for merge in merges]
     found = _made(scratch, reader, merges, pairs, sides)
     misnamed = [
         merge
