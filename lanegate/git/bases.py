@@ -15,7 +15,7 @@ commit dates say. The cost of one question is at most the commits beside the mai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
 from lanegate.git.run import Git
@@ -132,6 +132,19 @@ class Ancestry:
                 position[commit] if commit in position else max([found[parent] for parent in parents], default=-1)
             )
         return found
+
+
+def ancestry_above(family: Mapping[str, tuple[str, ...]]) -> Ancestry | None:
+    """The history of some commits that all hang from one older commit, which stands for everything below it: whatever
+    lies deeper is reached through it, from each of them. None where this is not so.
+
+    family: parents of each commit, parents before children.
+    """
+    parents = {parent for each in family.values() for parent in each}
+    outside, tips = parents - family.keys(), family.keys() - parents
+    if len(tips) != 1 or len(outside) > 1 or (outside and () in family.values()):
+        return None
+    return Ancestry([*[(oid, ()) for oid in outside], *family.items()])
 
 
 def read_ancestry(git: Git, tip: str) -> Ancestry:

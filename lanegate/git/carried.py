@@ -29,6 +29,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from lanegate.core.facts import Change
+    from lanegate.git.mechanical import Sides
     from lanegate.git.objects import Reader
     from lanegate.git.run import Git
 
@@ -47,66 +49,106 @@ class Carried(NamedTuple):
 
 
 def carried_paths(
-    git: Git, reader: Reader, pairs: Sequence[_Pair], made: Sequence[Mechanical | GitError], tangled: Sequence[bool]
+    git: Git,
+    reader: Reader,
+    pairs: Sequence[_Pair],
+    made: Sequence[Mechanical | GitError],
+    sides: Sequence[Sides | None],
 ) -> list[Carried | Defect]:
     """Of each merge of two commits, what git carries along renames; nothing of one that git cannot make; why it cannot
     be told.
 
-    git: where `made`, git's merges of the pairs, can be read. tangled: whether a merge may have several bases. Raises
-    GitError, LimitError.
+    git: where `made`, git's merges of the pairs, can be read. sides: what each merges, None where there may be several
+    bases. Raises GitError, LimitError.
     """
     return [
-        _through_bases(git, reader, pair, direct) if is_tangled else direct
-        for pair, direct, is_tangled in zip(pairs, _direct(git, reader, pairs, made), tangled, strict=True)
+        _through_bases(git, reader, pair, direct) if each is None else direct
+        for pair, direct, each in zip(pairs, _direct(git, reader, pairs, made, sides), sides, strict=True)
     ]
+
+
+class _Taken(NamedTuple):
+    """Of one merge: for each path that git carries a change to, which sides (0, 1) lack it. gone: of each side, what
+    the merge does not have."""
+
+    lacking: Mapping[bytes, Sequence[int]] = {}
+    gone: tuple[frozenset[bytes], ...] = ()
 
 
 def _direct(
-    git: Git, reader: Reader, pairs: Sequence[_Pair], made: Sequence[Mechanical | GitError]
-) -> Iterator[Carried]:
+    git: Git,
+    reader: Reader,
+    pairs: Sequence[_Pair],
+    made: Sequence[Mechanical | GitError],
+    sides: Sequence[Sides | None],
+) -> list[Carried]:
     """Of each merge the paths of which one side has nothing, and neither has what git puts there."""
+    trees = [
+        () if isinstance(merge, GitError) else _trees(reader, pair, each)
+        for pair, merge, each in zip(pairs, made, sides, strict=True)
+    ]
     asked = [
-        (tree_of(reader, side), merge.tree)
-        for pair, merge in zip(pairs, made, strict=True)
+        (tree, merge.tree)
+        for two, merge in zip(trees, made, strict=True)
         if not isinstance(merge, GitError)
-        for side in pair
+        for tree in two
     ]
     differences = tree_changes(git, asked, most=None)
-    for pair, merge in zip(pairs, made, strict=True):
-        if isinstance(merge, GitError):
-            yield Carried()
-            continue
-        sides = [{change.path: change for change in next(differences)} for _ in pair]
-        first, second = sides
-        lacking = {
-            path: [side for side, each in zip(pair, sides, strict=True) if each[path].old_mode == ABSENT]
-            for path in first.keys() & second.keys()
-            if first[path].new_mode != ABSENT
-        }
-        paths = frozenset([path for path, lackers in lacking.items() if lackers])
-        gone = {
-            side: frozenset([change.path for change in each.values() if change.new_mode == ABSENT])
-            for side, each in zip(pair, sides, strict=True)
-        }
-        yield Carried(paths, _origins(git, reader, pair, gone, {path: lacking[path] for path in paths}))
+    taken = [_Taken() if isinstance(merge, GitError) else _taken(differences) for merge in made]
+    origins = _origins(git, reader, pairs, trees, sides, taken)
+    return [Carried(frozenset(one.lacking), names) for one, names in zip(taken, origins, strict=True)]
+
+
+def _trees(reader: Reader, pair: _Pair, sides: Sides | None) -> tuple[str, ...]:
+    return tuple([tree_of(reader, commit) for commit in pair]) if sides is None else (sides.first, sides.second)
+
+
+def _taken(differences: Iterator[list[Change]]) -> _Taken:
+    """From what the merge makes of either side, the next two of `differences`."""
+    first, second = changed = [{change.path: change for change in next(differences)} for _ in range(2)]
+    there = [path for path in first.keys() & second.keys() if first[path].new_mode != ABSENT]
+    lacking = {path: [at for at in (0, 1) if changed[at][path].old_mode == ABSENT] for path in there}
+    lacking = {path: lackers for path, lackers in lacking.items() if lackers}
+    if not lacking:
+        return _Taken()
+    gone = [frozenset([change.path for change in each.values() if change.new_mode == ABSENT]) for each in changed]
+    return _Taken(lacking, tuple(gone))
 
 
 def _origins(
-    git: Git, reader: Reader, pair: _Pair, gone: Mapping[str, frozenset[bytes]], lacking: Mapping[bytes, Sequence[str]]
-) -> dict[bytes, frozenset[bytes]]:
-    """Where there is one merge base: by path, what a side that lacks it changed since then and the merge does not have.
+    git: Git,
+    reader: Reader,
+    pairs: Sequence[_Pair],
+    trees: Sequence[tuple[str, ...]],
+    sides: Sequence[Sides | None],
+    taken: Sequence[_Taken],
+) -> list[Mapping[bytes, frozenset[bytes]]]:
+    """Of each merge that has one base: by path, what a side that lacks it changed since then and the merge does not
+    have. trees: of the two sides."""
+    bases = [
+        _base(git, reader, pair, each) if one.lacking else None
+        for pair, each, one in zip(pairs, sides, taken, strict=True)
+    ]
+    asked = [(base, tree) for base, two in zip(bases, trees, strict=True) if base is not None for tree in two]
+    changed = tree_changes(git, asked, most=None)
+    found: list[Mapping[bytes, frozenset[bytes]]] = []
+    for base, one in zip(bases, taken, strict=True):
+        if base is None:
+            found.append({})
+            continue
+        moved = [gone.intersection([change.path for change in next(changed)]) for gone in one.gone]
+        found.append(
+            {path: frozenset().union(*[moved[at] for at in at_sides]) for path, at_sides in one.lacking.items()}
+        )
+    return found
 
-    gone: of each side, what the merge does not have. lacking: the sides that lack a path.
-    """
-    if not lacking:
-        return {}
+
+def _base(git: Git, reader: Reader, pair: _Pair, sides: Sides | None) -> str | None:
+    """The tree of the only merge base, None where there is none or several."""
+    if sides is not None:
+        return sides.base
     bases = git.output("merge-base", "--all", *pair, accept=(0, 1)).decode().split()
-    if len(bases) != 1:
-        return {}
-    base = tree_of(reader, bases[0])
-    changed = tree_changes(git, [(base, tree_of(reader, side)) for side in pair], most=None)
-    moved = {side: gone[side].intersection(change.path for change in next(changed)) for side in pair}
-    return {path: frozenset().union(*[moved[side] for side in sides]) for path, sides in lacking.items()}
+    return tree_of(reader, bases[0]) if len(bases) == 1 else None
 
 
 def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: Carried) -> Carried | Defect:
@@ -121,7 +163,8 @@ def _through_bases(git: Git, reader: Reader, pair: _Pair, direct: Carried) -> Ca
         if len(seen) > PAIRS_LIMIT:
             return Defect("its merge bases are too entangled to tell what git makes of them", code="LG904")
         if fresh:
-            found = found.union(*[each.paths for each in _direct(git, reader, fresh, mechanical_merges(git, fresh))])
+            made, unknown = mechanical_merges(git, fresh), [None] * len(fresh)
+            found = found.union(*[each.paths for each in _direct(git, reader, fresh, made, unknown)])
             work += fresh
     if not found:
         return direct

@@ -70,13 +70,23 @@ def read_commits(
     if merges:
         from lanegate.git.merges import MergeChanges
 
-        with MergeChanges(git, reader, ancestry) as merging:
+        bases = ancestry or _ancestry_above(known)
+        with MergeChanges(git, reader, bases, by_ids=ancestry is not None) as merging:
             asked = [(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()]
             own = merging.of(asked, others, branches)
         for oid, parsed in merges.items():
             commit = _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
             raw = b"" if signed is nobody_asks or commit.is_clean_merge else _raw(reader, oid)
             yield _signed(commit, raw, signed)
+
+
+def _ancestry_above(known: Mapping[str, ParsedCommit]) -> Ancestry | None:
+    """The history of all these commits, for their merge bases; None where git has to be asked."""
+    from lanegate.git.bases import ancestry_above
+
+    if any(commit.defects for commit in known.values()):
+        return None
+    return ancestry_above({oid: commit.parents for oid, commit in known.items()})
 
 
 def _branches(ancestry: Ancestry, ids: Iterable[str]) -> dict[str, BranchMerge]:

@@ -29,6 +29,14 @@ MERGE_TREE = (
 )
 
 
+class Sides(NamedTuple):
+    """What a merge that has at most one base merges: hex ids of trees; base None: the parents share nothing."""
+
+    base: str | None
+    first: str
+    second: str
+
+
 class Mechanical(NamedTuple):
     """The merge that git makes of two commits.
 

@@ -26,23 +26,26 @@ from lanegate.git.bases import Ancestry
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_edits
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.file_merges import MadeFile, merge_files
+from lanegate.git.mechanical import Sides
 from lanegate.git.objects import Reader
 from lanegate.git.run import Git
 from lanegate.git.scratch import Scratch
-from lanegate.git.whole_merges import Merge, Sides, whole_merges
+from lanegate.git.whole_merges import Merge, whole_merges
 
 
 class MergeChanges:
     """Makes merges again. Use as a context manager: it holds a scratch repository once git is needed.
 
-    git: the repository. reader: reads its objects. ancestry: the history that the merges are part of, which pays from
-    some dozens of merges on; without it git makes every merge.
+    git: the repository. reader: reads its objects. ancestry: the history that the merges are part of, without which git
+    is asked for their bases. by_ids: whether what can be settled by ids is, where the ancestry is known, which pays
+    from some dozens of merges on; else git makes every merge.
     """
 
-    def __init__(self, git: Git, reader: Reader, ancestry: Ancestry | None = None) -> None:
+    def __init__(self, git: Git, reader: Reader, ancestry: Ancestry | None = None, *, by_ids: bool = True) -> None:
         self.git = git
         self.reader = reader
         self.ancestry = ancestry
+        self.by_ids = by_ids
         self._known: Mapping[str, Ordinary] = {}
         self._branches: Mapping[str, BranchMerge] = {}
         self._trees: dict[str, str | None] = {}
@@ -76,7 +79,7 @@ class MergeChanges:
         left: list[Merge] = []
         unclean: list[tuple[Merge, TreeMerge]] = []
         for merge in asked:
-            made = self._settled(merge)
+            made = self._settled(merge) if self.by_ids else None
             if made is None:
                 left.append(merge)
             elif made.files or made.tree != merge.tree:
@@ -85,7 +88,8 @@ class MergeChanges:
             left += self._compare(unclean, found)
         if left:
             sides = {merge.id: self._sides(merge) for merge in left}
-            found.update(whole_merges(self._open_scratch(left[0].tree), self.reader, left, sides))
+            scratch = self._open_scratch(left[0].tree)
+            found.update(whole_merges(scratch, self.reader, left, sides, makes_up=self.by_ids))
         return found
 
     def _settled(self, merge: Merge) -> TreeMerge | None:

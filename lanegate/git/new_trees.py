@@ -29,7 +29,7 @@ DEPTH_LIMIT = 1024
 #: Paths that one commit may touch.
 PATHS_LIMIT = 500_000
 #: Commits that are walked together.
-AT_ONCE = 64
+AT_ONCE = 128
 
 
 class LimitError(Exception):

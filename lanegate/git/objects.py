@@ -25,8 +25,10 @@ else:
 OBJECT_LIMIT = 16 << 20
 #: Of packs, bytes mapped into memory at once and in all; more of a large repository makes nothing quicker.
 PACK_WINDOW, PACK_MAPPED = 16 << 20, 64 << 20
-#: Commits and trees that `CatFile` keeps, since most that a commit needs are its parent's: how many, up to what size.
+#: Commits and trees that `CatFile` keeps, since most that a commit needs are its parent's: about how many, up to what
+#: size.
 MOST_KEPT, LARGEST_KEPT = 4000, 32 << 10
+_SMALL_KINDS = {b"commit": "commit", b"tree": "tree"}
 #: Objects that git is asked for at once: their names fit into a pipe.
 AHEAD = 400
 
@@ -65,19 +67,22 @@ class CatFile:
         self._process: Process = git.start("cat-file", "--batch-command", "--buffer")
         #: Output of git, and how much of it was taken.
         self._buffer, self._at = b"", 0
+        #: Of what was read, the last few and those before.
         self._kept: dict[str, tuple[str, bytes]] = {}
+        self._older: dict[str, tuple[str, bytes]] = {}
         #: Objects to be asked for ahead, and those asked for that are not answered yet, in order.
         self._wanted: dict[str, None] = {}
         self._asked: dict[str, None] = {}
 
     def ahead(self, oids: Iterable[str]) -> None:
-        self._wanted.update({oid: None for oid in oids if oid not in self._kept and oid not in self._asked})
+        kept, older, asked = self._kept, self._older, self._asked
+        self._wanted.update({oid: None for oid in oids if oid not in kept and oid not in older and oid not in asked})
         self._ask_ahead()
 
     def read(self, name: str) -> tuple[str, bytes]:
         while name in self._asked or name in self._wanted:
             self._receive_ahead()
-        return self._kept.get(name) or self.lookup(name)[1:]
+        return self._kept.get(name) or self._older.get(name) or self.lookup(name)[1:]
 
     def lookup(self, name: str) -> tuple[str, str, bytes]:
         """(id, type, content) of anything git can name, such as `<commit>:<path>`."""
@@ -110,7 +115,28 @@ class CatFile:
         self._ask(some)
 
     def _receive_ahead(self) -> None:
-        """Take the next answer to what was asked ahead; what is missing is told when it is asked for again."""
+        """Take the answers that are here to what was asked ahead, or wait for the next; what is missing is told when it
+        is asked for again."""
+        self._make_room()
+        buffer, at, taken = self._buffer, self._at, 0
+        for _ in self._asked:
+            end = buffer.find(b"\n", at)
+            fields = buffer[at:end].split(b" ") if end >= 0 else ()
+            if len(fields) != 3 or fields[1] not in _SMALL_KINDS:
+                break
+            start, size = end + 1, int(fields[2])
+            stop = start + size
+            if size > LARGEST_KEPT or stop >= len(buffer):
+                break
+            self._kept[fields[0].decode("ascii")] = _SMALL_KINDS[fields[1]], buffer[start:stop]
+            at = stop + 1
+            taken += 1
+        if taken:
+            self._at = at
+            for oid in [oid for oid, _ in zip(self._asked, range(taken), strict=False)]:
+                del self._asked[oid]
+            self._ask_ahead()
+            return
         oid = next(iter(self._asked))
         del self._asked[oid]
         try:
@@ -120,8 +146,12 @@ class CatFile:
         finally:
             self._ask_ahead()
 
+    def _make_room(self) -> None:
+        if len(self._kept) >= MOST_KEPT // 2:
+            self._older, self._kept = self._kept, {}
+
     def _ask(self, names: Iterable[str]) -> None:
-        lines = b"".join([b"contents %b\n" % os.fsencode(name) for name in names])
+        lines = os.fsencode("".join([f"contents {name}\n" for name in names]))
         try:
             os.write(self._process.stdin, lines + b"flush\n")
         except OSError as error:
@@ -132,8 +162,7 @@ class CatFile:
         oid, kind, size = _parse_header(header, name)
         content = self._exactly(size + 1)[:-1]
         if kind in ("commit", "tree") and size <= LARGEST_KEPT:
-            if len(self._kept) == MOST_KEPT:
-                self._kept.clear()
+            self._make_room()
             self._kept[oid] = kind, content
         return oid, kind, content
 

@@ -6,8 +6,6 @@ what differs between the bytes of the two tells the entries.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
 from lanegate.core.objects import Entry, is_plain_tree, tree_entries
 
 TYPE_CHECKING = False
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Room for trees that are kept, by estimate, in bytes.
 ROOM = 64 << 20
+#: Entries that are looked for one by one; where more differ, all are compared.
+FEW = 16
 #: Estimated size of a tree taken apart, as a multiple of the raw one.
 _EXPANSION = 6
 
@@ -72,20 +72,36 @@ class ParsedTrees:
         before, ends, length = like.raw, like.ends, len(new) // 2
         if not like.is_plain or len(raw) != len(before):
             return None
-        differing = int.from_bytes(before, "big") ^ int.from_bytes(raw, "big")
-        at = bisect_right(ends, len(raw) - (differing.bit_length() + 7) // 8)
-        last = bisect_right(ends, len(raw) - ((differing & -differing).bit_length() + 7) // 8)
-        found = []
-        for end in ends[at : last + 1]:
-            start, split = ends[at - 1] if at else 0, end - length
+        found: list[tuple[int, int]] = []
+        start = at = 0  # of what was not compared yet: the first byte, the first entry
+        while len(found) < FEW:
+            if raw[start:] == before[start:]:
+                break
+            last = len(ends) - 1
+            while at < last:  # where the first entry is that differs: half of them at a time
+                middle = (at + last) // 2
+                stop = ends[middle]
+                if raw[start:stop] == before[start:stop]:
+                    at, start = middle + 1, stop
+                else:
+                    last = middle
+            found.append((start, ends[at]))
+            start = ends[at]
             at += 1
+        else:
+            for end in ends[at:]:
+                if raw[start:end] != before[start:end]:
+                    found.append((start, end))
+                start = end
+        swaps = []
+        for start, end in found:
+            split = end - length
             if raw[start:split] != before[start:split]:
                 return None
-            if raw[split:end] != before[split:end]:
-                mode, _, name = raw[start : split - 1].partition(b" ")
-                found.append(((mode, name, raw[split:end]), before[split:end]))
+            mode, _, name = raw[start : split - 1].partition(b" ")
+            swaps.append(((mode, name, raw[split:end]), before[split:end]))
         self._keep(new, ParsedTree(raw, length, like))
-        return found
+        return swaps
 
     def _keep(self, oid: str, tree: ParsedTree) -> ParsedTree:
         self._room -= _EXPANSION * len(tree.raw) + 500

@@ -8,14 +8,14 @@ with its real parents. A path to which git carries a change along a rename count
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from lanegate.core.facts import ABSENT, Change, Defect
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.git.carried import carried_paths
 from lanegate.git.changes import OwnChanges, tree_changes
-from lanegate.git.mechanical import mechanical_merges
+from lanegate.git.mechanical import Sides, mechanical_merges
 from lanegate.git.objects import Reader
 from lanegate.git.run import GitError
 from lanegate.git.scratch import Scratch
@@ -29,30 +29,22 @@ class Merge(NamedTuple):
     parents: tuple[str, ...]
 
 
-class Sides(NamedTuple):
-    """Hex ids of the trees that a merge merges; base None: the parents share nothing."""
-
-    base: str | None
-    first: str
-    second: str
-
-
 def whole_merges(
-    scratch: Scratch, reader: Reader, merges: Sequence[Merge], sides: Mapping[str, Sides | None]
+    scratch: Scratch, reader: Reader, merges: Sequence[Merge], sides: Mapping[str, Sides | None], *, makes_up: bool
 ) -> dict[str, OwnChanges]:
-    """Own changes of each merge, by id. sides: by id, None where they are not known.
+    """Own changes of each merge, by id. sides: by id, None where there may be several bases. makes_up: whether git
+    merges made-up commits where it can, which pays where bases are far.
 
     Raises GitError, LimitError, ObjectTooLargeError.
     """
-    pairs = [_made_up(scratch, sides[merge.id]) or merge.parents for merge in merges]
-    tangled = {merge.id for merge in merges if sides[merge.id] is None}
-    found = _made(scratch, reader, merges, pairs, tangled)
+    pairs = [(_made_up(scratch, sides[merge.id]) if makes_up else None) or merge.parents for merge in merges]
+    found = _made(scratch, reader, merges, pairs, sides)
     misnamed = [
         merge
         for merge, pair in zip(merges, pairs, strict=True)
         if pair != merge.parents and _names(found[merge.id], pair)
     ]
-    return found | _made(scratch, reader, misnamed, [merge.parents for merge in misnamed], tangled)
+    return found | _made(scratch, reader, misnamed, [merge.parents for merge in misnamed], sides)
 
 
 def _made_up(scratch: Scratch, sides: Sides | None) -> tuple[str, ...] | None:
@@ -74,10 +66,9 @@ def _made(
     reader: Reader,
     merges: Sequence[Merge],
     pairs: Sequence[tuple[str, ...]],
-    tangled: Collection[str],
+    sides: Mapping[str, Sides | None],
 ) -> dict[str, OwnChanges]:
-    """What each commit makes different from git's merge of a pair of commits. tangled: ids of those that may have
-    several merge bases."""
+    """What each commit makes different from git's merge of a pair of commits. sides: as above."""
     made = mechanical_merges(scratch.git, [(one, two) for one, two in pairs])
     differing = [
         (answer.tree, merge.tree)
@@ -85,8 +76,8 @@ def _made(
         if not isinstance(answer, GitError) and answer.tree != merge.tree
     ]
     differences = tree_changes(scratch.git, differing)
-    parents, asks_bases = [merge.parents for merge in merges], [merge.id in tangled for merge in merges]
-    carried = carried_paths(scratch.git, reader, parents, made, asks_bases)
+    parents, merged = [merge.parents for merge in merges], [sides[merge.id] for merge in merges]
+    carried = carried_paths(scratch.git, reader, parents, made, merged)
     found = {}
     for merge, answer, taken in zip(merges, made, carried, strict=True):
         if isinstance(answer, GitError):

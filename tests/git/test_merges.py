@@ -24,14 +24,15 @@ NOTHING = OwnChanges()
 class World:
     """A repository in which merges are written object by object. Files are given as text by path.
 
-    in_bulk: whether merges are judged as in a long history, with their ancestry known.
+    in_bulk: whether merges are judged as in a long history, with their ancestry known. with_bases: whether that is
+    known, but git makes every merge.
     """
 
-    def __init__(self, folder: Path, in_bulk: bool, *options: str) -> None:
+    def __init__(self, folder: Path, in_bulk: bool, *options: str, with_bases: bool = False) -> None:
         self.folder = new_repository(folder, *options)
         self.store = Store(self.folder)
         self.git = Git(str(self.folder))
-        self.in_bulk = in_bulk
+        self.in_bulk, self.with_bases = in_bulk, with_bases
 
     def blob(self, text: str) -> str:
         return self.store.blob(text.encode())
@@ -49,16 +50,16 @@ class World:
             tree, *parents = self.git.line("log", "-1", "--format=%T %P", merge).split()
             asked.append((merge, tree, tuple(parents)))
         tip = self.store.commit(self.tree({}), list(merges), b"Tip\n")
-        ancestry = read_ancestry(self.git, tip) if self.in_bulk else None
-        with MergeChanges(self.git, reader, ancestry) as merging:
+        ancestry = read_ancestry(self.git, tip) if self.in_bulk or self.with_bases else None
+        with MergeChanges(self.git, reader, ancestry, by_ids=self.in_bulk) as merging:
             found = merging.of(asked)
         reader.close()
         return [found[merge] for merge in merges]
 
 
-@pytest.fixture(params=[False, True], ids=["alone", "in bulk"])
+@pytest.fixture(params=["alone", "with bases", "in bulk"])
 def world(tmp_path: Path, request: pytest.FixtureRequest) -> World:
-    return World(tmp_path / "r.git", request.param)
+    return World(tmp_path / "r.git", request.param == "in bulk", with_bases=request.param == "with bases")
 
 
 LINES = "".join(f"{number}\n" for number in range(9))
