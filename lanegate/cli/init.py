@@ -57,7 +57,8 @@ def run(args: Namespace) -> int:
         if len(plan.lanes) > 1:
             there, here = plan.lanes[0][0], plan.lanes[-1][0]
             sys.stdout.write(
-                f"then a change to what {there} owns is refused to {here}: at commit, and what was committed with --no-verify at push.\n"
+                f"then a change to what {there} owns is refused to {here}: at commit, "
+                "and what was committed with --no-verify at push.\n"
                 "For everybody who pushes: lanegate install --server DIR, where the bare repository is.\n"
             )
     return 0
