@@ -8,6 +8,16 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.object_id import is_full_id
 from lanegate.git.run import GitError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lanegate.git.refs import Tip
+
+
+class RefMovedError(GitError):
+    """A ref is no longer where the push found it; git would not let it through either."""
+
 
 class Line(NamedTuple):
     """One line of pre-receive's standard input; None for the zero id."""
@@ -36,6 +46,14 @@ def read_lines(stdin: bytes) -> tuple[Line, ...]:
         named.add(fields[2])
         lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
     return tuple(lines)
+
+
+def standing(refs: Mapping[str, Tip], line: Line) -> Tip | None:
+    """What stands at the ref of a line, None for nothing. refs: every ref before the push. Raises RefMovedError."""
+    tip = refs.get(line.ref)
+    if (tip.oid if tip is not None else None) != line.old:
+        raise RefMovedError(f"{line.ref} is not at {line.old or 'nothing'} any more: another push was faster")
+    return tip
 
 
 def _non_zero(oid: str) -> str | None:

@@ -15,11 +15,11 @@ from lanegate.core.policy import Policy
 from lanegate.core.refs import LOCKS_REF, match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
-from lanegate.git.push_lines import Line
+from lanegate.git.push_lines import Line, standing
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.refs import Tip, dangling
 from lanegate.git.reverts import with_reverts
-from lanegate.git.run import Git, GitError
+from lanegate.git.run import Git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +77,7 @@ class Pushes:
         return tuple(self._update(line, trusted_ref, judges_people, after) for line in lines)
 
     def _update(self, line: Line, trusted_ref: str, judges_people: bool, after: tuple[str, ...]) -> RefUpdate:
-        tip = self.refs.get(line.ref)
-        if (tip.oid if tip else None) != line.old:
-            raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
+        tip = standing(self.refs, line)
         symref = tip.symref if tip is not None else dangling(self.git, line.ref)
         if symref:
             return RefUpdate(line.ref, line.old, line.new, symref=symref)
