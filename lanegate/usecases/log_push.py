@@ -12,10 +12,10 @@ from lanegate.core.people import writers_of
 from lanegate.core.record_facts import Place
 from lanegate.git.ledger import Ledger
 from lanegate.git.ledger_state import LedgerState
+from lanegate.git.push_lines import standing
 from lanegate.git.reach import is_reachable, new_commits
 from lanegate.git.record_facts import read_record_file, record_commit
 from lanegate.git.refs import dangling
-from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,9 +46,7 @@ def judge_log(
 ) -> tuple[Violation, ...]:
     """Every violation of a ref update of a log. refs, file: every ref and the policy before the push. mend: what to do
     instead of deleting it. Raises GitError, ObjectTooLargeError."""
-    tip = refs.get(line.ref)
-    if (tip.oid if tip else None) != line.old:
-        raise GitError(f"{line.ref} is not at {line.old or 'nothing'} any more: fetch and push again")
+    tip = standing(refs, line)
     symref = tip.symref if tip is not None else dangling(git, line.ref)
     if symref:
         message = f"a symbolic ref of the server, it stands for {symref}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lanegate.core.decision import UNDECIDED, Decision, Violation
 from lanegate.git.new_trees import LimitError
 from lanegate.git.objects import ObjectTooLargeError
+from lanegate.git.push_lines import RefMovedError
 from lanegate.git.run import GitError
 from lanegate.usecases.pusher import IdentityError
 from lanegate.usecases.server_config import ConfigError
@@ -20,6 +21,7 @@ class UnsupportedRepositoryError(Exception):
 
 _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
     (ConfigError, "LG902", "fix it in the repository's own git config, or run: lanegate install --server"),
+    (RefMovedError, "LG903", "nothing of this push was taken: fetch, and push again"),
     (GitError, "LG903", "run: git fsck; a shallow clone cannot push what is cut off: git fetch --unshallow"),
     (LimitError, "LG904", "split the change, or ask the server's admin"),
     (ObjectTooLargeError, "LG904", "split the change, or ask the server's admin"),

@@ -78,6 +78,18 @@ def test_an_old_id_that_lies(tmp_path: Path) -> None:
         refused(at, [(old, new, MAIN)], bad, after, new if new != ZERO else bad)
 
 
+def test_an_old_id_that_was_true_until_now(tmp_path: Path) -> None:
+    """Another push was faster; whoever comes late learns that he did nothing wrong."""
+    at = arena(tmp_path)
+    start = at.clone.head()
+    at.accepts(f"{ui(at)}:{MAIN}")
+    late = ui(at)
+    said = refused(at, [(start, late, MAIN)], late)
+    assert f"LG903 {MAIN} is not at {start} any more: another push was faster" in said
+    assert "fetch, and push again" in said
+    assert "fsck" not in said
+
+
 def test_one_ref_several_times(tmp_path: Path) -> None:
     at = arena(tmp_path)
     start = at.clone.head()
