@@ -399,11 +399,18 @@ def test_a_damaged_memory_stops_the_command(at: Arena, name: str) -> None:
     assert name in ran.err
 
 
-def test_damaged_metrics_and_clock_do_not(at: Arena) -> None:
-    for name in ("lock-tries", "server-clock"):
-        (at.clone.path / ".git" / "lanegate").mkdir(exist_ok=True)
-        (at.clone.path / ".git" / "lanegate" / name).write_text("{]\n")
+@pytest.mark.parametrize(("count", "ahead"), [("]", "soon"), ("-5", "9" * 30), ("1e999", "")])
+def test_damaged_metrics_and_clock_do_not(at: Arena, count: str, ahead: str) -> None:
+    """Not even where they are numbers that nothing can be counted with."""
+    folder = at.clone.path / ".git" / "lanegate"
+    folder.mkdir(exist_ok=True)
+    values = f'{{"count": {count}, "first": 0, "last": {int(time.time())}}}'
+    (folder / "lock-tries").write_text(f'{{"ui {SHARED}": {values}}}')
+    (folder / "server-clock").write_text(ahead)
     fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))
+    taken = records(at.server)[0].body
+    assert isinstance(taken, Acquire)
+    assert taken.tries == 0
 
 
 def test_a_damaged_registry_in_the_clone(at: Arena) -> None:
