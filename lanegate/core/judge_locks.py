@@ -153,7 +153,7 @@ def _heartbeat(turn: _Turn, body: Heartbeat) -> Iterator[Violation]:
         return
     yield from _works(turn, lock.lane)
     yield from _owns(turn, lock.lane)
-    yield from _fence(lock, body.fence)
+    yield from _fence(lock, body.fence, f"{_LIST}; to be told no more: lanegate lock release {lock.id}")
     if turn.ran_out(lock):
         message = f"the lease of lock {lock.id} ran out at {instant_of(lock.expires)}"
         yield Violation(code="LG403", message=message, lane=lock.lane, hint=_reclaim_it(lock))
@@ -221,11 +221,11 @@ def _owns(turn: _Turn, name: str) -> Iterator[Violation]:
         yield Violation(code="LG202", message=message, lane=name, hint=f"ask an owner of the lane: {known}")
 
 
-def _fence(lock: Lock, fence: int) -> Iterator[Violation]:
+def _fence(lock: Lock, fence: int, hint: str = _LIST) -> Iterator[Violation]:
     """LG403 for a holder who lost the lock."""
     if fence != lock.fence:
         message = f"fence {fence} of lock {lock.id} holds no more, it is {lock.fence} now: {_holder(lock)}"
-        yield Violation(code="LG403", message=message, owner=lock.lane, hint=_LIST)
+        yield Violation(code="LG403", message=message, owner=lock.lane, hint=hint)
 
 
 def _says_why(turn: _Turn, what: str) -> Iterator[Violation]:
