@@ -78,7 +78,8 @@ def renewing(sight: Sight, wanted: Wanted) -> Plan:
     for name in names:
         lock = lock_of(sight.locks, name)
         if lock is None:
-            missing.append(_gone(sight, name))
+            gone = _gone(sight, name)
+            missing.append(gone._replace(hint=f"{gone.hint}; to be told no more: lanegate lock release {name}"))
         else:
             body = Heartbeat(name, held.get(name, lock.fence), wanted.seconds, sight.at)
             drafts.append(Draft(body, wanted.note))

@@ -198,8 +198,24 @@ def test_locks_that_are_not_there(at: Arena, other: Clone) -> None:
     fine(lock("bob", at.clone, "acquire", "/src/ui/", "--id", "ui-2", lane="ui"), "ui-2: locked")
     fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-2x: locked")  # whoever takes such an id by hand
     fine(lock("bob", other, "release", lane="ui"), "ui-2: given back\nui-2x: given back\n")
-    refused(lock("bob", at.clone, "heartbeat", lane="ui"), "LG403", "ui-2 is gone: record", "ui-2x is gone")
-    fine(lock("bob", at.clone, "release", lane="ui"), "ui-2: given back already\nui-2x: given back already\n")
+    ran = lock("bob", at.clone, "heartbeat", lane="ui")
+    refused(ran, "LG403", "ui-2 is gone: record", "ui-2x is gone", "to be told no more: lanegate lock release ui-2x")
+    fine(lock("bob", at.clone, "release", "ui-2x", lane="ui"), "ui-2x: given back already\n")
+    fine(lock("bob", at.clone, "release", lane="ui"), "ui-2: given back already\n")
+
+
+def test_a_lock_that_was_lost_is_let_go_of(at: Arena, other: Clone) -> None:
+    """Until then each heartbeat says so; after that it is about what the lane holds."""
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))
+    fine(lock("ana", other, "reclaim", "ui-1", "--override", "--note", "ill", lane="core"))
+    fine(lock("bob", at.clone, "acquire", "/src/ui/", lane="ui"), "ui-3: locked")
+    ran = lock("bob", at.clone, "heartbeat", lane="ui")
+    assert "ui-3: renewed" in ran.out
+    assert (ran.code, set(re.findall(r"LG\d{3}", ran.err))) == (1, {"LG202", "LG403"})
+    assert "to be told no more: lanegate lock release ui-1" in ran.err
+    assert lock("bob", at.clone, "release", "ui-1", lane="ui").code == 1
+    fine(lock("bob", at.clone, "heartbeat", lane="ui"), "ui-3: renewed")
+    assert held(other, "--fetch") == {"ui-1": ("core", "live"), "ui-3": ("ui", "live")}
 
 
 def test_a_server_that_is_gone(at: Arena) -> None:
