@@ -14,8 +14,7 @@ The lane is active, but for a release; a reclaim too meets no live lock of anoth
 So no two lanes ever hold live locks that meet: an acquisition keeps clear of every lock of other lanes, stale ones
 too, and a reclaim of those that are alive. Where the server's time and the record's differ, a lock counts as alive for
 whoever would take it and as stale for whoever would prolong it; so what the server took, a clone that knows only the
-record's time takes as well. Under identity `none` nobody is proven: owners and roles are not asked for, and nobody
-takes a lock that is alive.
+record's time takes as well. Under identity `none` owners and roles are not asked for, and nobody takes a live lock.
 """
 
 from __future__ import annotations
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
 MAX_SKEW = 120
 LEAD = ("orchestrator", "maintainer")
 _SIMPLER = "write the scope with fewer wildcards"
+_WAIT = "wait, ask its holder to release it, or take a narrower scope"
 _FEWER = "release locks that nobody needs any more"
 _LIST = "see who holds what: lanegate lock list"
 
@@ -132,14 +132,12 @@ def _acquire(turn: _Turn, body: Acquire) -> Iterator[Violation]:
     yield from _works(turn, body.lane)
     yield from _owns(turn, body.lane)
     if len(turn.locks) >= MAX_LOCKS:
-        message = f"the registry holds {len(turn.locks)} locks already"
-        yield Violation(code="LG904", message=message, lane=body.lane, hint=_FEWER)
+        yield Violation("LG904", f"the registry holds {len(turn.locks)} locks already", lane=body.lane, hint=_FEWER)
     yield from _fits(turn, body.lane)
     same = lock_of(turn.locks, body.lock)
     if same is not None:
-        message = f"lock {same.id} is there already: {_holder(same)}"
-        hint = "take another id, or release that lock first"
-        yield Violation(code="LG402", message=message, lane=body.lane, owner=same.lane, hint=hint)
+        why, hint = f"lock {same.id} is there already: {_holder(same)}", "take another id, or release that lock first"
+        yield Violation("LG402", why, lane=body.lane, owner=same.lane, hint=hint)
     others = [lock for lock in turn.locks if lock.lane != body.lane and lock is not same]
     yield from _meeting(turn, body.scope, others, body.lane)
     if lane is not None:
@@ -153,10 +151,10 @@ def _heartbeat(turn: _Turn, body: Heartbeat) -> Iterator[Violation]:
         return
     yield from _works(turn, lock.lane)
     yield from _owns(turn, lock.lane)
-    yield from _fence(lock, body.fence)
+    yield from _fence(lock, body.fence, f"{_LIST}; to be told no more: lanegate lock release {lock.id}")
     if turn.ran_out(lock):
-        message = f"the lease of lock {lock.id} ran out at {instant_of(lock.expires)}"
-        yield Violation(code="LG403", message=message, lane=lock.lane, hint=_reclaim_it(lock))
+        why = f"the lease of lock {lock.id} ran out at {instant_of(lock.expires)}"
+        yield Violation("LG403", why, lane=lock.lane, hint=_reclaim_it(lock))
 
 
 def _release(turn: _Turn, body: Release) -> Iterator[Violation]:
@@ -221,11 +219,11 @@ def _owns(turn: _Turn, name: str) -> Iterator[Violation]:
         yield Violation(code="LG202", message=message, lane=name, hint=f"ask an owner of the lane: {known}")
 
 
-def _fence(lock: Lock, fence: int) -> Iterator[Violation]:
+def _fence(lock: Lock, fence: int, hint: str = _LIST) -> Iterator[Violation]:
     """LG403 for a holder who lost the lock."""
     if fence != lock.fence:
-        message = f"fence {fence} of lock {lock.id} holds no more, it is {lock.fence} now: {_holder(lock)}"
-        yield Violation(code="LG403", message=message, owner=lock.lane, hint=_LIST)
+        why = f"fence {fence} of lock {lock.id} holds no more, it is {lock.fence} now: {_holder(lock)}"
+        yield Violation("LG403", why, owner=lock.lane, hint=hint)
 
 
 def _says_why(turn: _Turn, what: str) -> Iterator[Violation]:
@@ -255,8 +253,7 @@ def _meets(turn: _Turn, lock: Lock, path: bytes, lane: str) -> Violation:
     shown = short(path.decode("utf-8", "replace"), 200)
     if turn.is_alive(lock):
         message = f"at {shown} this scope meets lock {lock.id}: {_holder(lock)}"
-        hint = "wait, ask its holder to release it, or take a narrower scope"
-        return Violation(code="LG402", message=message, path=path, lane=lane, owner=lock.lane, hint=hint)
+        return Violation("LG402", message, path=path, lane=lane, owner=lock.lane, hint=_WAIT)
     message = f"at {shown} this scope meets lock {lock.id}, which is stale: {_holder(lock)}"
     return Violation("LG403", message, path=path, lane=lane, owner=lock.lane, hint=_reclaim_it(lock))
 
@@ -272,8 +269,8 @@ def _reclaim_it(lock: Lock) -> str:
 
 def _ask_lead(turn: _Turn) -> str:
     holders = [person for role in LEAD for person in turn.policy.roles.get(role, ())]
-    known = short(", ".join(dict.fromkeys(holders)), 200)
-    return f"wait until its lease runs out, or ask the lead to override: {known or 'nobody may'}"
+    known = short(", ".join(dict.fromkeys(holders)), 200) or "nobody may"
+    return f"wait until its lease runs out, or ask the lead to override: {known}"
 
 
 def _changes_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> Iterator[Violation]:
@@ -290,9 +287,8 @@ def _changes_some(turn: _Turn, lane: Lane, scope: Sequence[str]) -> Iterator[Vio
         message = f"whether lane {lane.id} may change any path of this scope cannot be told: {error}"
         yield Violation(code="LG904", message=message, lane=lane.id, hint=_SIMPLER)
         return
-    message = f"lane {lane.id} may change no path of this scope"
     hint = f"see what it may change: lanegate policy matrix, or lanegate explain PATH --lane {lane.id}"
-    yield Violation(code="LG101", message=message, lane=lane.id, hint=hint)
+    yield Violation("LG101", f"lane {lane.id} may change no path of this scope", lane=lane.id, hint=hint)
 
 
 _RULES: Mapping[Any, Callable[[_Turn, Any], Iterator[Violation]]] = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from lanegate.core.ledger import RECORD
 from lanegate.core.locks import LOCKS_FILE, read_locks
+from lanegate.core.refs import LOCKS_REF
+from lanegate.git.objects import MissingObjectError
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
@@ -15,6 +17,15 @@ if TYPE_CHECKING:
     from lanegate.git.objects import Reader
 
 
+class RegistryError(GitError):
+    """The registry's tip holds no registry. `.hint` says how to get a whole one back."""
+
+    hint = (
+        f"in a clone: lanegate lock list --fetch; on a server, and without one: bring {LOCKS_REF} back "
+        "from a clone that has it whole"
+    )
+
+
 def read_registry(reader: Reader, tip: str | None) -> tuple[Lock, ...]:
     """The locks of a registry, live and stale, by id; none where `tip` is None. Raises GitError where they cannot be
     read: a tip without its file of locks is damaged, never empty."""
@@ -23,7 +34,7 @@ def read_registry(reader: Reader, tip: str | None) -> tuple[Lock, ...]:
     try:
         return read_locks(_file(reader, tip, LOCKS_FILE))
     except ValueError as error:
-        raise GitError(f"the state of the lock registry {tip} is damaged: {error}") from error
+        raise RegistryError(f"the state of the lock registry {tip} is damaged: {error}") from error
 
 
 def ever_held(reader: Reader, tip: str | None, asked: Mapping[str, Iterable[bytes]]) -> frozenset[tuple[str, bytes]]:
@@ -55,8 +66,7 @@ def _holdings(reader: Reader, tip: str | None) -> Iterator[tuple[str, tuple[str,
     heirs: dict[str, set[str]] = {}  # who took over a lock whose scope the record that began it will tell
     told: set[tuple[str, tuple[str, ...]]] = set()
     while tip is not None:
-        record = last_record(reader, tip)
-        body = record.body if record is not None else None
+        body = record_at(reader, tip).body
         if isinstance(body, Reclaim):
             heirs.setdefault(body.lock, set()).add(body.lane)
         elif isinstance(body, Acquire):
@@ -69,18 +79,24 @@ def _holdings(reader: Reader, tip: str | None) -> Iterator[tuple[str, tuple[str,
 
 def last_record(reader: Reader, tip: str | None) -> Record | None:
     """The newest record of a registry, None where `tip` is None. Raises GitError."""
-    if tip is None:
-        return None
+    return record_at(reader, tip) if tip is not None else None
+
+
+def record_at(reader: Reader, commit: str) -> Record:
+    """The record that a commit of a registry holds. Raises GitError."""
     from lanegate.core.record import RecordError, read_record
 
     try:
-        return read_record(_file(reader, tip, RECORD))
+        return read_record(_file(reader, commit, RECORD))
     except RecordError as error:
-        raise GitError(f"the lock registry {tip} holds no record: {error.message}") from error
+        raise RegistryError(f"the lock registry {commit} holds no record: {error.message}") from error
 
 
 def _file(reader: Reader, tip: str, path: bytes) -> bytes:
-    kind, content = reader.read(f"{tip}:{path.decode()}")
+    try:
+        kind, content = reader.read(f"{tip}:{path.decode()}")
+    except MissingObjectError as error:
+        raise RegistryError(f"the lock registry {tip} holds no {path.decode()}: {error.message}") from error
     if kind != "blob":
-        raise GitError(f"the lock registry {tip} holds a {kind} at {path.decode()}")
+        raise RegistryError(f"the lock registry {tip} holds a {kind} at {path.decode()}")
     return content

@@ -8,9 +8,9 @@ from lanegate.core.lock_record import Acquire, Reclaim
 from lanegate.core.locks import LOCKS_REF
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record import Record
+from lanegate.git.locks import record_at
 from lanegate.git.objects import CatFile
 from lanegate.git.worktree import Worktree
-from lanegate.usecases.ledger_here import read_written
 
 
 class Logged(NamedTuple):
@@ -28,7 +28,7 @@ def has_registry(worktree: Worktree) -> bool:
 
 
 def oldest_first(worktree: Worktree) -> Iterator[Logged]:
-    """Every record of the registry. Raises GitError, RecordError."""
+    """Every record of the registry. Raises GitError."""
     tip = _tip(worktree)
     if tip is None:
         return
@@ -36,7 +36,7 @@ def oldest_first(worktree: Worktree) -> Iterator[Logged]:
     holders: dict[str, str] = {}
     try:
         for oid in worktree.git.line("rev-list", "--first-parent", "--reverse", tip, "--").split():
-            record = read_written(reader, oid).record
+            record = record_at(reader, oid)
             lock = str(getattr(record.body, "lock", ""))
             if isinstance(record.body, (Acquire, Reclaim)):
                 holders[lock] = record.body.lane

@@ -137,9 +137,10 @@ def _tries(worktree: Worktree) -> dict[str, dict[str, int]]:
     content = read_kept(kept_in(worktree.common_dir, _TRIES))
     try:
         found: Any = json.loads(content or b"{}")
-        return {str(key): {name: int(one[name]) for name in ("count", "first", "last")} for key, one in found.items()}
-    except (ValueError, TypeError, AttributeError, KeyError):
+        kept = {str(key): {name: int(one[name]) for name in ("count", "first", "last")} for key, one in found.items()}
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
         return {}
+    return {key: one for key, one in kept.items() if one["count"] > 0}
 
 
 def _keep_tries(worktree: Worktree, kept: Mapping[str, Mapping[str, int]]) -> None:

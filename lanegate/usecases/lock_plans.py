@@ -14,7 +14,7 @@ from lanegate.core.locks import Lock, lock_of
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Lane
 from lanegate.core.refs import LOCKS_REF
-from lanegate.git.locks import last_record
+from lanegate.git.locks import record_at
 from lanegate.git.objects import CatFile
 from lanegate.usecases.clone import StoppedError
 from lanegate.usecases.ledger_refusals import refused
@@ -78,7 +78,8 @@ def renewing(sight: Sight, wanted: Wanted) -> Plan:
     for name in names:
         lock = lock_of(sight.locks, name)
         if lock is None:
-            missing.append(_gone(sight, name))
+            gone = _gone(sight, name)
+            missing.append(gone._replace(hint=f"{gone.hint}; to be told no more: lanegate lock release {name}"))
         else:
             body = Heartbeat(name, held.get(name, lock.fence), wanted.seconds, sight.at)
             drafts.append(Draft(body, wanted.note))
@@ -172,8 +173,8 @@ def _records_of(sight: Sight, name: str) -> Iterator[Record]:
     reader = CatFile(git)
     try:
         for commit in git.line("rev-list", "--first-parent", sight.tip).split():
-            record = last_record(reader, commit)
-            if record is not None and getattr(record.body, "lock", None) == name:
+            record = record_at(reader, commit)
+            if getattr(record.body, "lock", None) == name:
                 yield record
     finally:
         reader.close()

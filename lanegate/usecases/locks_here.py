@@ -31,6 +31,8 @@ from lanegate.usecases.ledger_refusals import refused
 #: Where a fetch puts the server's registry before anybody has looked at it.
 _SHOWN = "refs/lanegate/shown/locks"
 _SEEN, _CLOCK = "locks-seen", "server-clock"
+#: Seconds between two clocks, at most: no clock is off by a century.
+_MOST_AHEAD = 100 * 366 * 86_400
 
 
 class Registry(NamedTuple):
@@ -126,9 +128,10 @@ def _ahead(worktree: Worktree) -> int | None:
     """None also where nobody can read it any more."""
     content = read_kept(kept_in(worktree.common_dir, _CLOCK)) or b""
     try:
-        return int(content)
+        found = int(content)
     except ValueError:
         return None
+    return found if abs(found) <= _MOST_AHEAD else None
 
 
 def remember_clock(worktree: Worktree, ahead: int) -> None:

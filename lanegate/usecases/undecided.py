@@ -32,10 +32,10 @@ _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
 
 
 def undecided(error: Exception) -> Decision:
-    """The decision that an exception stands for; one that nobody foresaw is LG900."""
+    """The decision that an exception stands for, with its own hint if it has one; one that nobody foresaw is LG900."""
     for kind, code, hint in _REASONS:
         if isinstance(error, kind):
-            return stopped(code, str(error) or kind.__name__, hint)
+            return stopped(code, str(error) or kind.__name__, getattr(error, "hint", hint))
     what = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
     return stopped("LG900", f"a bug in lanegate stopped the decision: {what}", "report it; nothing was let through")
 

@@ -198,8 +198,24 @@ def test_locks_that_are_not_there(at: Arena, other: Clone) -> None:
     fine(lock("bob", at.clone, "acquire", "/src/ui/", "--id", "ui-2", lane="ui"), "ui-2: locked")
     fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"), "ui-2x: locked")  # whoever takes such an id by hand
     fine(lock("bob", other, "release", lane="ui"), "ui-2: given back\nui-2x: given back\n")
-    refused(lock("bob", at.clone, "heartbeat", lane="ui"), "LG403", "ui-2 is gone: record", "ui-2x is gone")
-    fine(lock("bob", at.clone, "release", lane="ui"), "ui-2: given back already\nui-2x: given back already\n")
+    ran = lock("bob", at.clone, "heartbeat", lane="ui")
+    refused(ran, "LG403", "ui-2 is gone: record", "ui-2x is gone", "to be told no more: lanegate lock release ui-2x")
+    fine(lock("bob", at.clone, "release", "ui-2x", lane="ui"), "ui-2x: given back already\n")
+    fine(lock("bob", at.clone, "release", lane="ui"), "ui-2: given back already\n")
+
+
+def test_a_lock_that_was_lost_is_let_go_of(at: Arena, other: Clone) -> None:
+    """Until then each heartbeat says so; after that it is about what the lane holds."""
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))
+    fine(lock("ana", other, "reclaim", "ui-1", "--override", "--note", "ill", lane="core"))
+    fine(lock("bob", at.clone, "acquire", "/src/ui/", lane="ui"), "ui-3: locked")
+    ran = lock("bob", at.clone, "heartbeat", lane="ui")
+    assert "ui-3: renewed" in ran.out
+    assert (ran.code, set(re.findall(r"LG\d{3}", ran.err))) == (1, {"LG202", "LG403"})
+    assert "to be told no more: lanegate lock release ui-1" in ran.err
+    assert lock("bob", at.clone, "release", "ui-1", lane="ui").code == 1
+    fine(lock("bob", at.clone, "heartbeat", lane="ui"), "ui-3: renewed")
+    assert held(other, "--fetch") == {"ui-1": ("core", "live"), "ui-3": ("ui", "live")}
 
 
 def test_a_server_that_is_gone(at: Arena) -> None:
@@ -399,19 +415,35 @@ def test_a_damaged_memory_stops_the_command(at: Arena, name: str) -> None:
     assert name in ran.err
 
 
-def test_damaged_metrics_and_clock_do_not(at: Arena) -> None:
-    for name in ("lock-tries", "server-clock"):
-        (at.clone.path / ".git" / "lanegate").mkdir(exist_ok=True)
-        (at.clone.path / ".git" / "lanegate" / name).write_text("{]\n")
+@pytest.mark.parametrize(("count", "ahead"), [("]", "soon"), ("-5", "9" * 30), ("1e999", "")])
+def test_damaged_metrics_and_clock_do_not(at: Arena, count: str, ahead: str) -> None:
+    """Not even where they are numbers that nothing can be counted with."""
+    folder = at.clone.path / ".git" / "lanegate"
+    folder.mkdir(exist_ok=True)
+    values = f'{{"count": {count}, "first": 0, "last": {int(time.time())}}}'
+    (folder / "lock-tries").write_text(f'{{"ui {SHARED}": {values}}}')
+    (folder / "server-clock").write_text(ahead)
     fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))
+    taken = records(at.server)[0].body
+    assert isinstance(taken, Acquire)
+    assert taken.tries == 0
 
 
 def test_a_damaged_registry_in_the_clone(at: Arena) -> None:
+    """It is told as what it is, with what brings the server's back; what counts is the server's."""
+    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))
     at.clone.git("update-ref", LOCKS_REF, "HEAD")
-    ran = lanegate("lock", "list", cwd=at.clone.path)
-    assert ran.code in (1, 3), ran.both
-    assert "Traceback" not in ran.both
-    fine(lock("bob", at.clone, "acquire", SHARED, lane="ui"))  # what counts is the server's
+    for args in (("list",), ("log",), ("log", "--metrics", "--json")):
+        ran = lanegate("lock", *args, cwd=at.clone.path)
+        assert ran.code == 3, ran.both
+        assert "LG903" in ran.both
+        assert "holds no record" in ran.both
+        assert "in a clone: lanegate lock list --fetch" in ran.both
+        assert "ledger" not in ran.both
+    fine(lanegate("lock", "list", "--fetch", cwd=at.clone.path), "| ui-1 |")
+    fine(lanegate("lock", "log", cwd=at.clone.path))
+    at.clone.git("update-ref", LOCKS_REF, "HEAD")
+    fine(lock("bob", at.clone, "heartbeat", lane="ui"), "ui-1: renewed")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from lanegate.core.record import Record
 from lanegate.git import locks
-from lanegate.git.locks import ever_held
+from lanegate.git.locks import RegistryError, ever_held
 from lanegate.git.objects import CatFile, Reader
 from tests.attack_locks import Registry, acquire, heartbeat, locks_policy, reclaim, release
 from tests.attack_support import arena
@@ -58,14 +58,29 @@ def test_nobody_asks_or_there_is_no_registry(registry: Registry) -> None:
 
 def test_no_further_than_needed(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    original = locks.last_record
+    original = locks.record_at
 
-    def counted(reader: Reader, tip: str | None) -> Record | None:
-        read.append(str(tip))
-        return original(reader, tip)
+    def counted(reader: Reader, commit: str) -> Record:
+        read.append(commit)
+        return original(reader, commit)
 
-    monkeypatch.setattr(locks, "last_record", counted)
+    monkeypatch.setattr(locks, "record_at", counted)
     for lanes, records in (({"core": [COLD]}, 2), ({"core": [COLD], "docs": [HOT]}, 7), ({"core": [LEFT_OUT]}, 7)):
         read.clear()
         held(registry, 0, **lanes)
         assert len(read) == records, lanes
+
+
+def test_what_is_no_registry(registry: Registry) -> None:
+    clone = registry.at.clone
+    blob = clone.out("hash-object", "-w", "--stdin", data=b"no record")
+    trees = [clone.out("mktree", data=data) for data in (b"", f"100644 blob {blob}\trecord\n".encode())]
+    trees.append(clone.out("mktree", data=f"040000 tree {trees[0]}\trecord\n"))
+    reader = CatFile(registry.git)
+    words = ("holds no record: object", "holds no record: ", "holds a tree at record")
+    for tree, says in zip(trees, words, strict=True):
+        tip = clone.out("commit-tree", tree, "-m", "x")
+        with pytest.raises(RegistryError, match=says) as caught:
+            ever_held(reader, tip, {"ui": [HOT]})
+        assert "lanegate lock list --fetch" in caught.value.hint
+    reader.close()
