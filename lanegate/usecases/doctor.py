@@ -59,7 +59,7 @@ def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | N
 
 def _policy(clone: Clone | None, now: float) -> Iterator[Layer]:
     if clone is None:
-        hint = "push a policy to the default branch, then: git fetch, lanegate install"
+        hint = "push one to the default branch (lanegate init proposes one), then: git fetch, lanegate install"
         yield Layer("policy", DEAD, "there is none on the trusted ref: this repository is not managed", hint)
         return
     where = f"{clone.policy_path} of {clone.ref} (commit {clone.file.commit[:7]}, blob {clone.file.blob[:7]})"
