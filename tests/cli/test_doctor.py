@@ -17,7 +17,7 @@ from lanegate.usecases import install_server as gate
 from lanegate.usecases.doctor import LIVE, Layer, examine_clone
 from lanegate.usecases.platforms import PLATFORMS
 from tests.desk import Desk, make_desk
-from tests.support import FILES, Bare, Ran, lanegate, make_bare, make_repo, make_server, policy
+from tests.support import FILES, POLICY_PATH, Bare, Ran, lanegate, make_bare, make_repo, make_server, policy
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "pre-push")
 NO_PEOPLE = 'identity is "none": trailers are believed, so this guards against mistakes, not malice'
@@ -145,6 +145,10 @@ def test_policy_that_cannot_be_found(desk: Desk) -> None:
 def test_not_managed(tmp_path: Path) -> None:
     plain = make_repo(tmp_path / "plain")
     assert {"policy", *HOOKS} == dead(plain)
+    assert "lanegate init proposes one" in doctor(plain).out
+    plain.write(POLICY_PATH, policy())
+    assert dead(plain) == {"policy", *HOOKS}
+    assert f"{POLICY_PATH} is here, and not on the trusted ref" in doctor(plain).out
 
 
 def test_an_old_fetch(desk: Desk) -> None:
