@@ -77,7 +77,7 @@ def _sizes(git: Git, tip: str) -> dict[bytes, int]:
         about, _, path = entry.partition(b"\t")
         size = about.rpartition(b" ")[2]
         if size != b"-":
-            sizes[path] = int(size)
+            sizes[path] = int(size) if size.isdigit() else 0  # BAD: its content is not here, as in a partial clone
     return sizes
 
 

@@ -31,6 +31,15 @@ def test_changes_lanes_and_authors_of_each_file(repo: Clone) -> None:
     assert (found.commits, found.without_lane) == (6, 2)
 
 
+def test_a_file_whose_content_is_not_here_counts_as_empty(repo: Clone) -> None:
+    """In a partial clone that cannot reach its remote, or a damaged one; git says BAD where its size would be."""
+    repo.change({"a": "12", "b": "12"}, lane="ui")
+    repo.change({"b": "345"}, lane="ui")
+    blob = repo.out("rev-parse", "HEAD:b")
+    (repo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert by_path(touches(repo)) == {b"a": Touched(b"a", 2, 1, ("ui",), 0), b"b": Touched(b"b", 0, 2, ("ui",), 0)}
+
+
 def test_different_authors_count_apart(repo: Clone) -> None:
     for name in ("ana", "bob", "ana"):
         repo.config("user.email", f"{name}@example.org")
