@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from lanegate.core.decision import EXIT_USAGE
 from lanegate.render.plain import one_line
+from lanegate.render.terminal import Terminal, behind, terminal_of
 from lanegate.usecases.attack import NOT_ASKED, PASSED, Layer, Outcome, try_attacks
 
 if TYPE_CHECKING:
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 JSON_VERSION = 1
 _TITLES = ("commit", "server", "verify")
+#: Columns that the name of an attack has at least.
+_NARROWEST_NAME = 16
 
 
 def attack_server(directory: str, form: str) -> int:
@@ -61,7 +66,8 @@ def run_attacks(opened: AbstractContextManager[Scene], form: str) -> int:
         return _unusable("no lane has an owner who may push to its own ref: nothing to try with")
     if missing is not None:
         sys.stderr.write(f"lanegate doctor: {missing}\n")
-    sys.stdout.write(attacks_json(outcomes) if form == "json" else attacks_text(outcomes))
+    text = attacks_json(outcomes) if form == "json" else attacks_text(outcomes, terminal_of(sys.stdout, os.environ))
+    sys.stdout.write(text)
     return 0 if all(outcome.is_right for outcome in outcomes) else 1
 
 
@@ -70,9 +76,9 @@ def _unusable(why: str) -> int:
     return EXIT_USAGE
 
 
-def attacks_text(outcomes: Sequence[Outcome]) -> str:
+def attacks_text(outcomes: Sequence[Outcome], terminal: Terminal | None = None) -> str:
     """The table: a line an attack, then the honest twins, each layer with the codes that it named; then what was wrong
-    or not tried, and a line that sums up."""
+    or not tried, and a line that sums up. On a narrow terminal a long name goes on below."""
     rows = [("attack", *_TITLES)]
     honest = [("honest work", *_TITLES)]
     for outcome in outcomes:
@@ -82,12 +88,19 @@ def attacks_text(outcomes: Sequence[Outcome]) -> str:
             (honest if outcome.is_honest else rows).append((outcome.name, cells[0], cells[1], cells[2] + mark))
     everything = [*rows, *honest]
     widths = [max(len(row[at]) for row in everything) for at in range(3)]
+    if terminal is not None and terminal.width is not None:
+        beside = sum(widths[1:]) + max(len(row[3]) for row in everything) + 6
+        widths[0] = min(widths[0], max(terminal.width - beside, _NARROWEST_NAME))
     lines = []
     for row in (*rows, ("", "", "", ""), *honest):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        lines.append("  ".join([*cells, row[3]]).rstrip())
-    notes = [f"{outcome.name}: {one_line(outcome.note)}" for outcome in outcomes if outcome.note is not None]
-    return "\n".join([*lines, "", *notes, *([""] if notes else []), _sum(outcomes)]) + "\n"
+        name, *more = wrap(row[0], widths[0]) or [""]
+        cells = [cell.ljust(width) for cell, width in zip((name, *row[1:]), widths, strict=False)]
+        lines += ["  ".join([*cells, row[3]]).rstrip(), *more]
+    notes = []
+    for outcome in outcomes:
+        if outcome.note is not None:
+            notes += behind("", f"{outcome.name}: {one_line(outcome.note)}", terminal)
+    return "\n".join([*lines, "", *notes, *([""] if notes else []), *behind("", _sum(outcomes), terminal)]) + "\n"
 
 
 def _cell(layer: Layer) -> str:

@@ -67,12 +67,17 @@ def _is_server() -> bool:
 
 
 def _text(layers: tuple[Layer, ...]) -> str:
+    """A line for each layer; on a terminal in colour, and its message in the width. What to do stays in one piece."""
     from lanegate.render.plain import one_line
+    from lanegate.render.terminal import GREEN, RED, YELLOW, behind, painted, terminal_of
 
+    terminal = terminal_of(sys.stdout, os.environ)
+    colours = {"live": GREEN, "dead": RED, "note": YELLOW}
     width = max(len(layer.name) for layer in layers)
     lines = []
     for layer in layers:
-        lines.append(f"{layer.state}  {layer.name.ljust(width)}  {one_line(layer.message)}")
+        first, *rest = behind(f"  {layer.name.ljust(width)}  ".rjust(width + 8), one_line(layer.message), terminal)
+        lines += [painted(layer.state, colours[layer.state], terminal) + first[4:], *rest]
         if layer.hint is not None:
             lines.append(f"{' ' * (width + 8)}{one_line(layer.hint)}")
     return "\n".join(lines) + "\n"

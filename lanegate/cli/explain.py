@@ -147,6 +147,6 @@ def _trusted() -> tuple[Policy, str, LocksHere | None]:
 
     clone = open_clone(find())
     if clone is None:
-        hint = "put a policy on the trusted ref, or name a file with --policy"
+        hint = "put one on the trusted ref (lanegate init proposes one), or name a file with --policy"
         raise StoppedError(stopped("LG901", "this repository has no policy", hint))
     return clone.policy, clone.policy_path, LocksHere(clone.worktree, time.time())

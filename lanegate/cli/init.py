@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from lanegate.core.decision import EXIT_USAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from typing import TextIO
 
     from lanegate.usecases.init import Plan
 
@@ -26,8 +27,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    """0, also where nothing is left to do; 1 where the person says no; 2 where it cannot be done here; 3 where git
-    stopped it."""
+    """0, also where nothing is left to do; 1 where the person says no; 2 where it cannot be done here; 3 where git or
+    the file system stopped it."""
     from lanegate.cli.here import worktree_here
     from lanegate.render.plain import one_line
     from lanegate.usecases.init import InitError, plan_init, write
@@ -38,16 +39,16 @@ def run(args: Namespace) -> int:
     try:
         plan = plan_init(worktree, args.source)
         if plan.files and not args.yes:
-            _describe(plan, sys.stderr.write)
+            _describe(plan, sys.stderr)
             answer = _ask([file.path for file in plan.files])
             if answer is not None:
                 return answer
+        else:
+            _describe(plan, sys.stdout)
         write(worktree, plan)
     except InitError as error:
         sys.stderr.write(f"lanegate init: {one_line(str(error))}\n")
         return EXIT_USAGE
-    _describe(plan, sys.stdout.write)
-    sys.stderr.writelines(f"{one_line(line)}\n" for note in plan.notes for line in f"note: {note}".split("\n"))
     if not plan.files:
         sys.stdout.write("nothing to do: nothing was changed\n")
     for file in plan.files:
@@ -56,21 +57,33 @@ def run(args: Namespace) -> int:
         sys.stdout.write("next:\n" + "".join(f"  {step}\n" for step in plan.steps))
         if len(plan.lanes) > 1:
             there, here = plan.lanes[0][0], plan.lanes[-1][0]
-            sys.stdout.write(
-                f"then a change to what {there} owns is refused to {here}: at commit, "
-                "and what was committed with --no-verify at push.\n"
-                "For everybody who pushes: lanegate install --server DIR, where the bare repository is.\n"
+            then = "at commit, and what was committed with --no-verify at push."
+            _tell("", f"then a change to what {there} owns is refused to {here}: {then}", sys.stdout)
+            _tell(
+                "", "For everybody who pushes: lanegate install --server DIR, where the bare repository is.", sys.stdout
             )
     return 0
 
 
-def _describe(plan: Plan, say: Callable[[str], object]) -> None:
-    """Lanes with their first patterns."""
+def _describe(plan: Plan, stream: TextIO) -> None:
+    """Lanes with their first patterns, and on standard error what a person should know before it is written."""
     if plan.source is not None:
-        say(f"lanes from {plan.source}:\n")
+        _tell("", f"lanes from {plan.source}:", stream)
     for lane, owned in plan.lanes:
         more = f" and {len(owned) - _SHOWN} more" if len(owned) > _SHOWN else ""
-        say(f"  {lane} owns {' '.join(owned[:_SHOWN])}{more}\n")
+        _tell(f"  {lane} owns ", f"{' '.join(owned[:_SHOWN])}{more}", stream)
+    for note in plan.notes:
+        first, *rest = note.split("\n")
+        _tell("note: ", first, sys.stderr)
+        for line in rest:  # an example, to be pasted
+            sys.stderr.write(f"{line}\n")
+
+
+def _tell(start: str, text: str, stream: TextIO) -> None:
+    from lanegate.render.plain import one_line
+    from lanegate.render.terminal import behind, terminal_of
+
+    stream.writelines(f"{line}\n" for line in behind(start, one_line(text), terminal_of(stream, os.environ)))
 
 
 def _ask(paths: list[str]) -> int | None:

@@ -16,7 +16,7 @@ import lanegate
 TYPE_CHECKING = False  # typing itself costs more than this module
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from typing import Any
+    from typing import Any, TextIO
 
 EXIT_USAGE = 2
 EXIT_UNDECIDED = 3
@@ -74,13 +74,13 @@ def _dispatch(arguments: list[str]) -> int:
     if name in COMMANDS:
         return _run(name, arguments[1:])
     if name in ("-h", "--help"):
-        sys.stdout.write(_help())
+        sys.stdout.write(_help(sys.stdout))
         return 0
     if name == "--version":
         sys.stdout.write(f"lanegate {lanegate.__version__}\n")
         return 0
     if not name:
-        sys.stderr.write(_help())
+        sys.stderr.write(_help(sys.stderr))
         return EXIT_USAGE
     from difflib import get_close_matches
 
@@ -110,13 +110,23 @@ def _module(name: str) -> Any:
     return import_module(f"lanegate.cli.{name.replace('-', '_')}")
 
 
-def _help() -> str:
+def _help(stream: TextIO) -> str:
+    """The commands, for the terminal that the stream leads to."""
+    import os
+
+    from lanegate.render.terminal import behind, terminal_of
+
+    terminal = terminal_of(stream, os.environ)
     width = max(map(len, COMMANDS))
-    lines = (f"  {name.ljust(width)}  {what}\n" for name, what in COMMANDS.items())
-    return (
-        "usage: lanegate COMMAND …\n\nPath ownership for parallel lanes, enforced at commit, at push and in CI.\n\n"
-        f"{''.join(lines)}\n`lanegate COMMAND --help` says more. `lanegate --version` prints the version.\n"
-    )
+    lines = [
+        *("usage: lanegate COMMAND …", ""),
+        *behind("", "Path ownership for parallel lanes, enforced at commit, at push and in CI.", terminal),
+        "",
+        *(line for name, what in COMMANDS.items() for line in behind(f"  {name.ljust(width)}  ", what, terminal)),
+        "",
+        *behind("", "`lanegate COMMAND --help` says more. `lanegate --version` prints the version.", terminal),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _accept_any_text() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -9,6 +10,8 @@ from lanegate.cli.formats import add_text_or_json
 from lanegate.core.codes import CODES, Code
 
 JSON_VERSION = 1
+#: Columns of the text, where the terminal has as many.
+_WIDEST = 100
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,8 +42,12 @@ def _list_all(form: str) -> int:
 def _text(code: Code) -> str:
     from textwrap import fill
 
+    from lanegate.render.terminal import terminal_of
+
+    width = min(terminal_of(sys.stdout, os.environ).width or _WIDEST, _WIDEST)
+
     def paragraph(title: str, text: str) -> str:
-        return fill(text, 100, initial_indent=f"  {title}  ".ljust(9), subsequent_indent=" " * 9)
+        return fill(text, width, initial_indent=f"  {title}  ".ljust(9), subsequent_indent=" " * 9)
 
     lines = [
         f"{code.code} {code.title}",

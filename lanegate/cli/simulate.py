@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -48,8 +49,9 @@ def run(args: Namespace) -> int:
         sys.stderr.write(f"lanegate simulate: {error}\n")
         return EXIT_USAGE
     from lanegate.render.simulation import Told, simulation_json, simulation_text
+    from lanegate.render.terminal import terminal_of
 
-    told = Told(*found)
-    sys.stdout.write(simulation_json(told) if args.format == "json" else simulation_text(told))
+    told, terminal = Told(*found), terminal_of(sys.stdout, os.environ)
+    sys.stdout.write(simulation_json(told) if args.format == "json" else simulation_text(told, terminal))
     sys.stderr.writelines(f"note: {note}\n" for note in found.notes)
     return EXIT_REFUSED if found.refused else 0

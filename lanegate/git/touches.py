@@ -32,13 +32,16 @@ class Touches(NamedTuple):
     without_lane: int
 
 
-def read_touches(git: Git, tip: str, *, base: str | None = None, since: str | None = None) -> Touches:
+def read_touches(
+    git: Git, tip: str, *, base: str | None = None, since: str | None = None, is_sized: bool = True
+) -> Touches:
     """What touched the files at `tip`, in the history up to it.
 
     tip, base: commit ids; what base reaches is left out. since: only commits younger than this, as git reads dates.
+    is_sized: False where sizes do not matter, all 0 then: a partial clone would fetch each file for them.
     Raises GitError.
     """
-    sizes = _sizes(git, tip)
+    sizes = _sizes(git, tip, ("-l",) if is_sized else ())
     limits = [f"--since={since}"] if since is not None else []
     history = [tip, f"^{base}"] if base is not None else [tip]
     changes: dict[bytes, int] = {}
@@ -70,14 +73,15 @@ def read_touches(git: Git, tip: str, *, base: str | None = None, since: str | No
     return Touches(tuple(files), commits, without_lane)
 
 
-def _sizes(git: Git, tip: str) -> dict[bytes, int]:
-    """The files at a commit by path (links are files, submodules are not), with their sizes in bytes."""
+def _sizes(git: Git, tip: str, options: Sequence[str]) -> dict[bytes, int]:
+    """The files at a commit by path (links are files, submodules are not), with their sizes in bytes; 0 for those
+    whose content is not here."""
     sizes: dict[bytes, int] = {}
-    for entry in git.output("ls-tree", "-r", "-l", "-z", "--end-of-options", tip).split(b"\0")[:-1]:
+    for entry in git.output("ls-tree", "-r", *options, "-z", "--end-of-options", tip).split(b"\0")[:-1]:
         about, _, path = entry.partition(b"\t")
-        size = about.rpartition(b" ")[2]
-        if size != b"-":
-            sizes[path] = int(size)
+        _, kind, *rest = about.split()  # mode, type, id, and with -l a size, or BAD
+        if kind != b"commit":
+            sizes[path] = int(rest[1]) if len(rest) > 1 and rest[1].isdigit() else 0
     return sizes
 
 

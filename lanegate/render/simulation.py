@@ -11,10 +11,13 @@ from lanegate.core.simulation import HAND_OVER, LIFT, SETTLE, Remedy, Row
 from lanegate.core.toml_lines import quoted
 from lanegate.render.json import path_fields
 from lanegate.render.plain import one_line, show_path
+from lanegate.render.terminal import Terminal, behind, columns_of
 
 JSON_VERSION = 1
 #: Rows and remedies that people are shown.
 MOST_SHOWN = 20
+#: Where the words of a row start, behind how often it was.
+_BELOW = 10
 
 
 class Told(NamedTuple):
@@ -30,35 +33,40 @@ class Told(NamedTuple):
     notes: Sequence[str]
 
 
-def simulation_text(told: Told) -> str:
-    """The answer for people, ending with a newline."""
+def simulation_text(told: Told, terminal: Terminal | None = None) -> str:
+    """The answer for people, ending with a newline. terminal: where it is read; None for a pipe."""
     since = f"since {told.base[:7]}" if told.base is not None else "of all history"
     lines = [f"{told.refused} of {told.commits} commits {since} would have been refused"]
     lines += [f"  {one_line(lane)}: {refused} of {commits}" for lane, commits, _, refused in told.lanes]
     if told.rows:
         lines += ["", "What was refused, most often first:"]
-        lines += _capped((_row(row) for row in told.rows[:MOST_SHOWN]), len(told.rows))
+        lines += _capped((_row(row, terminal) for row in told.rows[:MOST_SHOWN]), len(told.rows))
     if told.remedies:
         lines += ["", "What would let it through, if it should be:"]
-        lines += _capped((_remedy(one) for one in told.remedies[:MOST_SHOWN]), len(told.remedies))
+        lines += _capped((_remedy(one, terminal) for one in told.remedies[:MOST_SHOWN]), len(told.remedies))
     return "\n".join(lines) + "\n"
 
 
-def _capped(lines: Iterable[str], number: int) -> Iterator[str]:
-    yield from lines
+def _capped(rows: Iterable[Sequence[str]], number: int) -> Iterator[str]:
+    for lines in rows:
+        yield from lines
     if number > MOST_SHOWN:
         yield f"  … and {number - MOST_SHOWN} more: --format json has all"
 
 
-def _row(row: Row) -> str:
+def _row(row: Row, terminal: Terminal | None) -> list[str]:
+    """A line; where that is too long for the terminal, the path on one and why below."""
     path = "" if row.path is None else f" {one_line(show_path(row.path))}"
     lane = "" if row.lane is None else f"{row.lane}: "
     hint = f"; {one_line(row.hint)}" if row.path is None and row.hint else ""
-    return f"  {_times(row.commits)}  {row.code}{path}   {one_line(lane + row.message)}{hint}"
+    start, why = f"  {_times(row.commits)}  {row.code}{path}", one_line(lane + row.message) + hint
+    if terminal is None or terminal.width is None or columns_of(start) + 3 + columns_of(why) <= terminal.width:
+        return [f"{start}   {why}"]
+    return [start, *behind(" " * _BELOW, why, terminal)]
 
 
-def _remedy(one: Remedy) -> str:
-    return f"  {_times(one.commits)}  {one_line(remedy_words(one))}"
+def _remedy(one: Remedy, terminal: Terminal | None) -> list[str]:
+    return behind(f"  {_times(one.commits)}  ", one_line(remedy_words(one)), terminal)
 
 
 def remedy_words(one: Remedy) -> str:

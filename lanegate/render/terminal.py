@@ -11,6 +11,8 @@ from lanegate.core.named_tuple import NamedTuple
 _BLOCKS = " ▏▎▍▌▋▊▉█"
 GREEN, YELLOW, RED = "\x1b[32m", "\x1b[33m", "\x1b[31m"
 _PLAIN = "\x1b[0m"
+#: Columns that wrapped text has at least, however narrow the terminal.
+_NARROWEST = 20
 
 
 class Terminal(NamedTuple):
@@ -54,6 +56,19 @@ def bar(share: float, columns: int, terminal: Terminal) -> str:
 def painted(text: str, colour: str, terminal: Terminal) -> str:
     """Text in a colour (GREEN, YELLOW, RED), where the terminal has any."""
     return f"{colour}{text}{_PLAIN}" if terminal.has_colour else text
+
+
+def behind(start: str, text: str, terminal: Terminal | None) -> list[str]:
+    """A text behind the start of its line. On a terminal too narrow for it the rest comes below, as far in; broken
+    between words, so a path that is longer than that stays whole."""
+    indent = columns_of(start)
+    if terminal is None or terminal.width is None or indent + columns_of(text) <= terminal.width:
+        return [start + text]
+    from textwrap import wrap
+
+    room = max(terminal.width - indent, _NARROWEST)
+    first, *rest = wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return [start + first, *(" " * indent + line for line in rest)]
 
 
 def columns_of(text: str) -> int:

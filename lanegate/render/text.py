@@ -17,8 +17,6 @@ MOST_SHOWN = 50
 #: Letters of a path that are shown.
 LONGEST = 500
 _INDENT = " " * 10
-#: Columns that a wrapped hint has at least, however narrow the terminal.
-_NARROWEST = 20
 _PATH_CODES = ("LG101", "LG102", "LG103", "LG104")
 
 
@@ -32,7 +30,8 @@ def decision_text(decision: Decision, *, audit: bool = False, terminal: Terminal
     hidden = len(decision.violations) - len(shown)
     if hidden:
         lines.append(f"  … and {hidden} more")
-    lines += [f"  note: {one_line(note)}" for note in decision.notes]
+    for note in decision.notes:
+        lines += _behind("  note: ", one_line(note), terminal)
     if audit and decision.decision != ALLOWED:
         lines.append("  lanegate.mode is audit: this push is let through all the same")
     return "\n".join(lines) + "\n"
@@ -95,9 +94,35 @@ def _section(group: list[Violation], policy_path: str | None, terminal: Terminal
             if violation.path is not None
             else ""
         )
-        line = f"   {policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
-        yield f"    {_code(violation.code, terminal)} {path}{one_line(violation.message)}{line}"
+        line = f"{policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
+        code, message = _code(violation.code, terminal), one_line(violation.message)
+        if _fits(f"    {violation.code} {path}{message}   {line}".rstrip(), terminal):
+            yield f"    {code} {path}{message}   {line}".rstrip()
+        elif path:
+            yield f"    {code} {path}".rstrip()
+            yield from _behind(_INDENT, message, terminal)
+            yield from [_INDENT + line] if line else []
+        else:
+            start, *rest = _behind(f"    {violation.code} ", message, terminal)
+            yield start.replace(violation.code, code, 1)
+            yield from [*rest, _INDENT + line] if line else rest
         yield from _hint_lines(violation, terminal)
+
+
+def _fits(line: str, terminal: Terminal | None) -> bool:
+    if terminal is None or terminal.width is None:
+        return True
+    from lanegate.render.terminal import columns_of
+
+    return columns_of(line) <= terminal.width
+
+
+def _behind(start: str, text: str, terminal: Terminal | None) -> list[str]:
+    if terminal is None:
+        return [start + text]
+    from lanegate.render.terminal import behind
+
+    return behind(start, text, terminal)
 
 
 def _code(code: str, terminal: Terminal | None) -> str:
@@ -113,17 +138,14 @@ def _hint_lines(violation: Violation, terminal: Terminal | None) -> Iterator[str
     hint = one_line(violation.hint or "")
     command = _explain_command(violation)
     whole = ", or: ".join(filter(None, (hint, command)))
-    if terminal is None or terminal.width is None or len(whole) <= terminal.width - len(_INDENT):
+    if _fits(_INDENT + whole, terminal):
         if whole:
             yield _INDENT + whole
         return
-    from textwrap import wrap
-
-    room = max(terminal.width - len(_INDENT), _NARROWEST)
-    lines = wrap(hint, room, break_long_words=False, break_on_hyphens=False)
-    yield from (_INDENT + line for line in lines)
+    if hint:
+        yield from _behind(_INDENT, hint, terminal)
     if command:
-        yield f"{_INDENT}{'or: ' if lines else ''}{command}"
+        yield f"{_INDENT}{'or: ' if hint else ''}{command}"
 
 
 def _explain_command(violation: Violation) -> str:

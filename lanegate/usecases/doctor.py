@@ -51,17 +51,25 @@ def examine_clone(worktree: Worktree, environ: Mapping[str, str], now: float | N
         policy = [Layer("policy", DEAD, violation.message, violation.hint)]
         clone = None
     else:
-        policy = list(_policy(clone, moment))
+        policy = list(_policy(clone, moment)) if clone is not None else [_no_policy(worktree)]
     lane = [] if clone is None else [*_signing(clone), _lane(clone, environ), *_locks(clone, moment)]
     agents = _agents(worktree, environ, is_managed=clone is not None)
     return (*policy, *lane, *_hooks(worktree), *agents, _server(clone))
 
 
-def _policy(clone: Clone | None, now: float) -> Iterator[Layer]:
-    if clone is None:
-        hint = "push a policy to the default branch, then: git fetch, lanegate install"
-        yield Layer("policy", DEAD, "there is none on the trusted ref: this repository is not managed", hint)
-        return
+def _no_policy(worktree: Worktree) -> Layer:
+    after = "then: git fetch, lanegate install"
+    path = worktree.settings.policy_path
+    if worktree.top is not None and os.path.lexists(os.path.join(worktree.top, path)):
+        hint = f"commit it, push it to the default branch, {after}"
+        return Layer(
+            "policy", DEAD, f"{path} is here, and not on the trusted ref: this repository is not managed", hint
+        )
+    hint = f"push one to the default branch (lanegate init proposes one), {after}"
+    return Layer("policy", DEAD, "there is none on the trusted ref: this repository is not managed", hint)
+
+
+def _policy(clone: Clone, now: float) -> Iterator[Layer]:
     where = f"{clone.policy_path} of {clone.ref} (commit {clone.file.commit[:7]}, blob {clone.file.blob[:7]})"
     yield Layer("policy", LIVE, where)
     if clone.policy.identity == "none":

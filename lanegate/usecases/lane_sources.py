@@ -150,7 +150,7 @@ def from_dos_toml(git: Git, head: str) -> Proposal | None:
 
 def from_history(git: Git, head: str | None) -> Proposal:
     """The folders that change most, each a lane, and one for all the rest. Raises GitError."""
-    touches = read_touches(git, head) if head is not None else None
+    touches = read_touches(git, head, is_sized=False) if head is not None else None
     folders = busy_folders(touches.files) if touches is not None else ()
     claims = [Claim("/**", "rest")]
     notes: dict[str, str] = {"rest": "Everything else."}

@@ -75,7 +75,8 @@ def simulate(
     base, tip = _span(worktree, span)
     history = read_history(worktree.git, base, tip)
     judge = Judge(policy, policy_path)
-    commits = list(_commits(worktree.git, history, judge))
+    cut = _cut_off(worktree)
+    commits = [commit for commit in _commits(worktree.git, history, judge) if commit.id not in cut]
     guessed = _guessed(worktree.git, judge, commits, by_author=by_author)
     refused: list[Refused] = []
     per_lane: Counter[str] = Counter()
@@ -116,6 +117,15 @@ def _span(worktree: Worktree, span: str | None) -> tuple[str | None, str]:
     if base_name.endswith(".") or tip_name.startswith("."):
         raise AskedWronglyError(f"{span}: expected BASE..TIP with two dots")
     return (_commit(worktree, base_name or "HEAD") if dots else None), _commit(worktree, tip_name or "HEAD")
+
+
+def _cut_off(worktree: Worktree) -> frozenset[str]:
+    """The commits of a shallow clone whose parents are not here, so that they seem to add every file."""
+    try:
+        with open(os.path.join(worktree.common_dir, "shallow")) as file:
+            return frozenset(file.read().split())
+    except FileNotFoundError:
+        return frozenset()
 
 
 def _last_tag(git: Git, tip: str) -> str | None:
@@ -180,5 +190,5 @@ def _notes(worktree: Worktree, policy: Policy, guessed: int, nobodys: int, *, by
         yield "not judged: who held which lock"
     if policy.asks_acceptance:
         yield "not judged: acceptance, and what lanes ask of each other"
-    if os.path.exists(os.path.join(worktree.common_dir, "shallow")):
-        yield "the clone is shallow: what is older than it holds was not judged"
+    if _cut_off(worktree):
+        yield "the clone is shallow: its oldest commits, and what is older than they are, were not judged"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from lanegate.cli.doctor import _text
 from lanegate.git.worktree import find
+from lanegate.render.terminal import Terminal
 from lanegate.usecases import install_server as gate
-from lanegate.usecases.doctor import examine_clone
+from lanegate.usecases.doctor import LIVE, Layer, examine_clone
 from lanegate.usecases.platforms import PLATFORMS
 from tests.desk import Desk, make_desk
-from tests.support import FILES, Bare, Ran, lanegate, make_bare, make_repo, make_server, policy
+from tests.support import FILES, POLICY_PATH, Bare, Ran, lanegate, make_bare, make_repo, make_server, policy
 
 HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "pre-push")
 NO_PEOPLE = 'identity is "none": trailers are believed, so this guards against mistakes, not malice'
@@ -142,6 +145,10 @@ def test_policy_that_cannot_be_found(desk: Desk) -> None:
 def test_not_managed(tmp_path: Path) -> None:
     plain = make_repo(tmp_path / "plain")
     assert {"policy", *HOOKS} == dead(plain)
+    assert "lanegate init proposes one" in doctor(plain).out
+    plain.write(POLICY_PATH, policy())
+    assert dead(plain) == {"policy", *HOOKS}
+    assert f"{POLICY_PATH} is here, and not on the trusted ref" in doctor(plain).out
 
 
 def test_an_old_fetch(desk: Desk) -> None:
@@ -301,3 +308,22 @@ def test_probe_of_sha256(tmp_path: Path) -> None:
     bare.git("fetch", "-q", str(start.path), "main:main")
     lanegate("install", "--server", str(bare.path), cwd=tmp_path)
     assert dead(bare, "--probe") == set()
+
+
+def test_on_a_terminal_in_colour_and_in_its_width(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (desk.path / ".git/hooks/pre-push").unlink()
+    plain = doctor(desk).out
+    coloured = lanegate("doctor", cwd=desk.path, env={"FORCE_COLOR": "1"}).out
+    assert {found[1]: found[0] for found in re.findall(r"^\x1b\[(\d+)m(\w+)\x1b\[0m ", coloured, re.M)} == {
+        "live": "32",
+        "note": "33",
+        "dead": "31",
+    }
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
+    monkeypatch.setattr("lanegate.render.terminal.terminal_of", lambda *_: Terminal(60))
+    lines = _text((Layer("server", LIVE, "word " * 14 + "end", f"run: {'x' * 60}"),)).splitlines()
+    assert lines == [
+        "live  server  word word word word word word word word word",
+        "              word word word word word end",
+        f"              run: {'x' * 60}",
+    ]

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from lanegate.cli.attacks import attacks_text
 from lanegate.cli.main import main
+from lanegate.render.terminal import Terminal
 from lanegate.usecases import attack_list
+from lanegate.usecases.attack import STOPPED, Layer, Outcome
 from lanegate.usecases.attack_list import ATTACKS
 from tests.desk import make_desk
 from tests.support import LANES, PEOPLE, POLICY, REFS, Bare, lanegate, make_repo, make_server, policy
@@ -149,3 +152,17 @@ def test_nothing_to_attack(tmp_path: Path) -> None:
     planned.git("config", "lanegate.managed", "false")
     ran = lanegate("doctor", "--attack", "--server", str(planned.path), cwd=tmp_path)
     assert (ran.code, "every push passes unjudged" in ran.err) == (2, True), ran.both
+
+
+def test_a_narrow_terminal_gets_a_table_that_fits() -> None:
+    stopped = Layer(STOPPED, ("LG101", "LG701"))
+    outcomes = [
+        Outcome("a policy change beside code", is_honest=False, server=stopped, verify=stopped),
+        Outcome("a forged lock registry", is_honest=False, note="no zone"),
+    ]
+    assert attacks_text(outcomes, Terminal(80)) == attacks_text(outcomes)
+    assert attacks_text(outcomes, Terminal(55)).splitlines()[:3] == [
+        "attack" + " " * 15 + "commit  server        verify",
+        "a policy change      -       LG101, LG701  LG101, LG701",
+        "beside code",
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from lanegate.cli.main import main
 from lanegate.core.codes import CODES
+from lanegate.render.terminal import Terminal
 
 
 def test_a_code_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,6 +25,13 @@ def test_a_code_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         "          ask ana (core) for the change; escalate if scope leaves src/ui, or: lanegate explain src/app.py "
         "--lane ui\n"
     )
+
+
+def test_a_narrow_terminal_is_kept_to(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lanegate.render.terminal.terminal_of", lambda *_: Terminal(60))
+    assert main(["rule", "LG101"]) == 0
+    text = capsys.readouterr().out.partition("  as in\n")[0]
+    assert 50 < max(map(len, text.splitlines())) <= 60
 
 
 def test_all_codes_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -158,6 +158,20 @@ def test_what_is_left_out_is_said(history: Clone, tmp_path: Path, capsys: pytest
     assert "note: not judged: who signed and who pushed\n" in capsys.readouterr().err
 
 
+def test_the_edge_of_a_shallow_clone_is_not_judged(
+    history: Clone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its oldest commit seems to add every file there is, which is nobody's doing."""
+    history.git("tag", "-d", "v1")
+    history.git("tag", "-d", "v2")
+    history.git("clone", "-q", "--depth=3", f"file://{history.path}", str(tmp_path / "s"))
+    shallow = Clone(tmp_path / "s", history.environment)
+    monkeypatch.chdir(shallow.path)
+    ran = try_out(CANDIDATE.format(**BARE), shallow, capsys)
+    assert ran.out.startswith("2 of 2 commits of all history would have been refused\n  core: 1 of 1\n")
+    assert "note: the clone is shallow: its oldest commits, and what is older" in ran.err
+
+
 def _proven(folder: Path) -> Path:
     file = folder / "proven.toml"
     file.write_text(policy(identity="pusher"))

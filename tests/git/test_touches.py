@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 from lanegate.core.hotspots import Touched
 from lanegate.git.run import Git
 from lanegate.git.touches import Touches, read_touches
 from tests.support import Clone
 
 
-def touches(repo: Clone, tip: str = "HEAD", **limits: str) -> Touches:
+def touches(repo: Clone, tip: str = "HEAD", **limits: Any) -> Touches:
     return read_touches(Git(str(repo.path / ".git")), repo.out("rev-parse", tip), **limits)
 
 
@@ -29,6 +32,17 @@ def test_changes_lanes_and_authors_of_each_file(repo: Clone) -> None:
         b"d/b": Touched(b"d/b", 2, 1, ("ui",), 0),
     }
     assert (found.commits, found.without_lane) == (6, 2)
+
+
+def test_a_file_whose_content_is_not_here_counts_as_empty(repo: Clone) -> None:
+    """In a damaged clone: git says BAD where its size would be. Where sizes do not matter none is looked up."""
+    repo.change({"a": "12", "b": "12"}, lane="ui")
+    repo.change({"b": "345"}, lane="ui")
+    blob = repo.out("rev-parse", "HEAD:b")
+    (repo.path / ".git/objects" / blob[:2] / blob[2:]).unlink()
+    assert by_path(touches(repo)) == {b"a": Touched(b"a", 2, 1, ("ui",), 0), b"b": Touched(b"b", 0, 2, ("ui",), 0)}
+    assert {file.size for file in touches(repo, is_sized=False).files} == {0}
+    assert len(touches(repo, is_sized=False).files) == 2
 
 
 def test_different_authors_count_apart(repo: Clone) -> None:
@@ -93,3 +107,14 @@ def test_the_repositorys_own_configuration_changes_nothing(repo: Clone) -> None:
         repo.config(key, value)
     repo.git("notes", "add", "-m", "Lane: other")
     assert touches(repo) == before
+
+
+def test_a_partial_clone_fetches_no_file_where_sizes_do_not_matter(repo: Clone, tmp_path: Path) -> None:
+    repo.change({"a": "1", "b": "2"}, lane="ui")
+    repo.config("uploadpack.allowFilter", "true")
+    part = Clone(tmp_path / "part", repo.environment)
+    repo.git("clone", "-q", "--no-checkout", "--filter=blob:none", f"file://{repo.path}", str(part.path))
+    missing = ("rev-list", "--objects", "--missing=print", "--all")
+    before = part.out(*missing).count("?")
+    assert len(touches(part, is_sized=False).files) == before == 2
+    assert part.out(*missing).count("?") == before
