@@ -43,12 +43,12 @@ def run(args: Namespace) -> int:
             answer = _ask([file.path for file in plan.files])
             if answer is not None:
                 return answer
-        else:
-            _describe(plan, sys.stdout)
         write(worktree, plan)
     except InitError as error:
         sys.stderr.write(f"lanegate init: {one_line(str(error))}\n")
         return EXIT_USAGE
+    if args.yes or not plan.files:
+        _describe(plan, sys.stdout)
     if not plan.files:
         sys.stdout.write("nothing to do: nothing was changed\n")
     for file in plan.files:

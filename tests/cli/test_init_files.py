@@ -54,7 +54,7 @@ def test_a_task_file_of_any_name_is_read(here: Clone) -> None:
     here.change({"src/x": "1"})
     here.write(b"t\xff.md", TASK)
     here.change({}, "A task")
-    assert main(["init", "--yes"]) == 0
+    assert main(["init", "--yes", "--from", "front-matter"]) == 0
     assert lanes(here) == {"t": ["/src/"]}
 
 
