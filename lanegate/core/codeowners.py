@@ -159,11 +159,11 @@ def owners_claims(rules: Iterable[OwnersRule]) -> tuple[tuple[Claim, ...], tuple
         Reach(Claim(rule.pattern, lanes[owners_key(rule)] if rule.owners else None), rule.shallow) for rule in rules
     ]
     claims, lost = spread_claims(reaches)
-    return claims, tuple(
-        Untold(
-            rules[number].line,
-            rules[number].pattern,
-            f"what {pattern} gives away deeper down than this line reaches is left to nobody",
-        )
-        for number, pattern in lost
-    )
+    why = {
+        at: ["a folder that it matches inside another one stays with whoever had it"]
+        for at, rule in enumerate(rules)
+        if rule.shallow and "**" in rule.pattern
+    }
+    for at, pattern in lost:
+        why.setdefault(at, []).append(f"what {pattern} gives away deeper down than this line reaches is left to nobody")
+    return claims, tuple(Untold(rules[at].line, rules[at].pattern, text) for at in sorted(why) for text in why[at])

@@ -137,6 +137,16 @@ def test_shallow_lines_again_and_again_stay_few() -> None:
     }
 
 
+def test_a_shallow_line_at_any_depth_is_told_for_what_it_cannot_say() -> None:
+    rules, _ = read_codeowners("* @y\n**/a/* @x\n/a/* @x\n")
+    claims, inexact = owners_claims(rules)
+    assert [(one.line, one.text) for one in inexact] == [(2, "**/a/*")]
+    assert "inside another one" in inexact[0].why
+    lists = {lane: [parse_pattern(text) for text in texts] for lane, texts in owned_lists(claims).items()}
+    owners = {path: [lane for lane in lists if _decides(lists[lane], path)] for path in (b"b/a/c", b"a/a/c")}
+    assert owners == {b"b/a/c": ["x"], b"a/a/c": ["y"]}
+
+
 def test_lanes_are_named_for_who_does_not_own_everything() -> None:
     rules, _ = read_codeowners("* @o/all\n/a @o/all @o/ui\n/b @p/ui\n/c a.b@c.example @x\n/d @x a.b@c.example\n/e\n")
     assert list(lane_names(rules).values()) == ["all", "ui", "ui-2", "a.b-and-x"]

@@ -57,6 +57,7 @@ def test_may_meet(first: str, second: str, meet: bool) -> None:
         ("/src/*/", "/src/**/a", True),
         ("/src/*/a", "/src/**/a", False),
         ("/**", "**/*.md", True),
+        ("/**", "**/a/*/**", True),
         ("/src/a*", "/src/ab", True),
         ("/src/a*", "/src/ab*", False),  # it does, but that is not told
         ("**/Makefile", "**/Makefile", True),
