@@ -129,12 +129,18 @@ def _cut_off(worktree: Worktree) -> frozenset[str]:
 
 
 def _last_tag(git: Git, tip: str) -> str | None:
-    """The commit of the nearest tag behind a commit, not on it; None where there is none."""
+    """The youngest commit with a tag behind a commit, not on it; None where there is none.
+
+    Not asked of git-describe(1), which answers with the name that stands in a tag, not with the ref's.
+    """
+    form = ("-c", "log.showSignature=false", "log", "--no-color", "--decorate-refs=refs/tags", "--format=%H %D")
     for start in git.line("rev-list", "--no-walk", "--parents", tip).split()[1:2]:
-        status, said, _ = git.outcome("describe", "--tags", "--abbrev=0", start)
-        if status == 0:
-            name = os.fsdecode(said).rstrip("\n")
-            return git.line("rev-parse", "--verify", "--end-of-options", f"refs/tags/{name}^{{commit}}")
+        rest = b""
+        for chunk in git.stream(*form, start, "--"):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for commit, _, tags in (line.partition(b" ") for line in lines):
+                if b"tag: " in tags:  # else `grafted`, the edge of a shallow clone
+                    return commit.decode()
     return None
 
 

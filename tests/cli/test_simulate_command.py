@@ -143,6 +143,16 @@ def test_a_policy_that_cannot_be_used(history: Clone, capsys: pytest.CaptureFixt
     assert "or: lanegate init" in capsys.readouterr().err
 
 
+def test_the_last_tag_counts_by_its_ref(history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
+    """A tag object may hold another name than its ref; what git-describe(1) then says means another commit."""
+    commits = history.out("rev-list", "--first-parent", "HEAD").split()
+    history.git("tag", "-a", "-m", "x", "other", commits[2])
+    history.git("update-ref", "refs/tags/folder/mine", "refs/tags/other")
+    history.git("tag", "-d", "other")
+    value = json.loads(try_out(CANDIDATE.format(**BARE), history, capsys, "--json").out)
+    assert value["base"] == commits[2]
+
+
 def test_a_policy_from_a_pipe_is_read_once(history: Clone, capsys: pytest.CaptureFixture[str]) -> None:
     end, start = os.pipe()
     try:
