@@ -162,9 +162,10 @@ def _undecided(error: Exception) -> int:
         import traceback
 
         traceback.print_exc()
+    from lanegate.render.plain import one_line
     from lanegate.usecases.undecided import undecided
 
     violation = undecided(error).violations[0]
     hint = f" ({violation.hint})" if violation.hint else ""
-    sys.stderr.write(f"lanegate: {violation.code} {violation.message}{hint}\n")
+    sys.stderr.write(f"lanegate: {violation.code} {one_line(violation.message)}{hint}\n")
     return EXIT_UNDECIDED

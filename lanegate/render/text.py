@@ -94,7 +94,7 @@ def _section(group: list[Violation], policy_path: str | None, terminal: Terminal
             if violation.path is not None
             else ""
         )
-        line = f"{policy_path or 'policy'}:{violation.policy_line}" if violation.policy_line else ""
+        line = f"{one_line(policy_path or 'policy')}:{violation.policy_line}" if violation.policy_line else ""
         code, message = _code(violation.code, terminal), one_line(violation.message)
         if _fits(f"    {violation.code} {path}{message}   {line}".rstrip(), terminal):
             yield f"    {code} {path}{message}   {line}".rstrip()

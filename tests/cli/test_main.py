@@ -11,6 +11,7 @@ import pytest
 
 import lanegate
 from lanegate.cli import main as command
+from lanegate.git.run import GitError
 from tests.support import lanegate as run_lanegate
 
 
@@ -91,6 +92,7 @@ class Failing:
             3,
             "lanegate: LG900 a bug in lanegate stopped the decision: RuntimeError: a b (report it; ",
         ),
+        (GitError("\x1b[2J"), 3, "lanegate: LG903 \\x1b[2J (run: git fsck; "),
         (KeyboardInterrupt(), 130, ""),
         (SystemExit("words"), 2, ""),
         (SystemExit(7), 7, ""),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from lanegate.core.decision import ALLOWED, REFUSED, Decision, Violation
 from lanegate.render.terminal import Terminal
 from lanegate.render.text import decision_text
-from tests.render.decisions import COMMIT, refused
+from tests.render.decisions import COMMIT, decisions, refused
 
 HINT = "ask core (ana) for the change; escalate if scope leaves src/ui"
 OUTSIDE = Violation("LG101", "core is PRIMARY here", COMMIT, "Add search", b"src/a b.py", "ui", hint=HINT)
@@ -20,6 +23,16 @@ def test_a_pipe_has_neither_colour_nor_width() -> None:
     assert "\x1b" not in text
     assert decision_text(refused(OUTSIDE), terminal=Terminal(None, has_colour=False)) == text
     assert decision_text(refused(OUTSIDE), terminal=Terminal(200, has_colour=False)) == text
+
+
+@settings(max_examples=60)
+@given(decisions(), st.sampled_from([None, "policy/\x1b[2J\n.toml"]))
+def test_nothing_of_a_repository_reaches_the_terminal_but_letters(decision: Decision, policy_path: str | None) -> None:
+    decision = decision._replace(
+        policy_path=policy_path, violations=tuple(each._replace(policy_line=3) for each in decision.violations)
+    )
+    for terminal in (None, Terminal(30)):
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", decision_text(decision, terminal=terminal))
 
 
 def test_hints_keep_to_the_width_and_commands_stay_whole() -> None:
