@@ -27,9 +27,14 @@ _MARK = b"reverts:"
 
 
 def with_reverts(git: Git, reader: Reader, commits: Iterable[Commit]) -> tuple[Commit, ...]:
-    """The commits, each that has a `Reverts` trailer with what it takes back. Raises GitError, LimitError,
+    """The commits, each as `with_revert` gives it. Raises what that raises."""
+    return tuple([with_revert(git, reader, commit) for commit in commits])
+
+
+def with_revert(git: Git, reader: Reader, commit: Commit) -> Commit:
+    """The commit, with what it takes back if it has a `Reverts` trailer. Raises GitError, LimitError,
     ObjectTooLargeError."""
-    return tuple([_with_revert(git, reader, each) if _MARK in each.message.lower() else each for each in commits])
+    return _with_revert(git, reader, commit) if _MARK in commit.message.lower() else commit
 
 
 def _with_revert(git: Git, reader: Reader, commit: Commit) -> Commit:
