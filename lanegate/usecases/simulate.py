@@ -31,7 +31,7 @@ from lanegate.git.authors import read_authors
 from lanegate.git.commits import read_commits
 from lanegate.git.history import History, read_history
 from lanegate.git.objects import CatFile
-from lanegate.git.reverts import with_reverts
+from lanegate.git.reverts import with_revert
 from lanegate.git.run import Git
 from lanegate.git.worktree import Worktree
 from lanegate.git.zoned import Zoned
@@ -156,7 +156,7 @@ def _commits(git: Git, history: History, judge: Judge) -> Iterator[Commit]:
     zoned = Zoned(judge.policy, judge.ownership) if judge.policy.zones else None
     with closing(CatFile(git)) as reader:
         for read in read_commits(git, reader, history.commits, looks_at_trees=False):
-            (commit,) = with_reverts(git, reader, (without_carried(read, judge.policy, judge.ownership),))
+            commit = with_revert(git, reader, without_carried(read, judge.policy, judge.ownership))
             if zoned is not None:
                 (commit,) = zoned.with_appends(git, reader, (commit,))
             if not commit.is_clean_merge:

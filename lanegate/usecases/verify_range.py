@@ -24,7 +24,7 @@ from lanegate.git.bases import Ancestry, read_ancestry
 from lanegate.git.commits import read_commits
 from lanegate.git.history import History
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
-from lanegate.git.reverts import with_reverts
+from lanegate.git.reverts import with_revert
 from lanegate.git.run import Git
 from lanegate.git.zoned import Zoned
 from lanegate.usecases.aside import LATER, processes
@@ -98,6 +98,7 @@ class Part:
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
         self.zoned = [_zoned(judge) for judge in self.judges]
+        self.asks_locks = [era.policy is not None and era.policy.asks_locks for era in eras]
         self.eras = eras
         self.collects = collects
         self.accepted = accepted
@@ -123,7 +124,7 @@ class Part:
             for read in read_commits(
                 self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry, signed=self.signed
             ):
-                (commit,) = with_reverts(self.git, reader, (read,))
+                commit = with_revert(self.git, reader, read)
                 era = self._era(commit.id)
                 judge = self.judges[era]
                 if judge is None:  # told once for the whole era
@@ -141,7 +142,7 @@ class Part:
                     if zoned is not None:
                         (commit,) = zoned.with_appends(self.git, reader, (commit,))
                     judged.violations += judge.commit(commit, scope)
-                    risky = risky_of(judge, commit, scope) if judge.policy.asks_locks else None
+                    risky = risky_of(judge, commit, scope) if self.asks_locks[era] else None
                 if risky is not None:
                     judged.risky.append(risky)
                 judged.paths += len(commit.changes)
@@ -193,10 +194,10 @@ def judged_aside(part: Part, jobs: int, progress: Callable[[int, int], None] | N
     cuts = _cuts(total, jobs * -(-total // (jobs * PART)))
     with _pool(part, jobs) as pool:
         tip = pool.submit(_judge_tip)
-        results = pool.map(_judge_cut, cuts)
+        results = pool.map(_judge_cut, cuts[::-1])  # newer commits cost more: the last to be judged are to be short
 
         def judged() -> Judged:
-            whole = _gather(results, cuts, total, progress)
+            whole = _gather(results, cuts[::-1], total, progress)
             whole.violations += tip.result()
             return whole
 
@@ -214,10 +215,12 @@ def _gather(
     results: Iterable[Judged], cuts: Sequence[tuple[int, int]], total: int, progress: Callable[[int, int], None] | None
 ) -> Judged:
     whole = Judged()
-    for judged, (_, stop) in zip(results, cuts, strict=True):
+    done = 0
+    for judged, (start, stop) in zip(results, cuts, strict=True):
         whole.absorb(judged)
+        done += stop - start
         if progress is not None:
-            progress(stop, total)
+            progress(done, total)
     return whole
 
 
