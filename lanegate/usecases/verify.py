@@ -79,7 +79,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
             judged = judging()
     violations = [*problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
-        violations += name_violations(git, history, judged.added)
+        violations += name_violations(git, history, judged.names)
     if not options.pinned and not trusted:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}

@@ -25,12 +25,48 @@ _SPECIAL = re.compile(rb"[\x01-\x1f\x7f-\xff\\]|[. ](?=[/\0])|//|\.git(?=[/:\0])
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
-def name_violations(git: Git, history: History, added: Mapping[bytes, list[str]]) -> list[Violation]:
+class AddedNames:
+    """Paths that came into being in a history, with the commits that added them; taken in while others are still read,
+    since a long history has tens of thousands."""
+
+    def __init__(self) -> None:
+        self.commits: dict[bytes, list[str]] = {}
+        self._places: set[bytes] = set()
+        self._special: dict[bytes, bytes] = {}
+        #: What the names of places fold to.
+        self._keys: set[bytes] = set()
+
+    def add(self, added: Mapping[bytes, list[str]]) -> None:
+        """Paths that were added, with the commits."""
+        for path, commits in added.items():
+            self.commits.setdefault(path, []).extend(commits)
+        self.take(added)
+
+    def take(self, paths: Iterable[bytes]) -> None:
+        """Paths that are there, whoever added them."""
+        fresh = _places(paths, self._places)
+        special = {place: _folded(place) for place in _special(fresh)}
+        self._special |= special
+        self._keys.update(map(bytes.lower, fresh.difference(special)), special.values())
+
+    def suspects(self) -> set[str]:
+        """Commits that add a path with an odd name, or one for which a twin was ever there."""
+        odd = {place for place in self._special if _is_odd(place)}
+        if len(self._keys) < len(self._places):
+            odd |= _twins(self._places, self._special)
+        if not odd:
+            return set()
+        found = (commits for path, commits in self.commits.items() if not odd.isdisjoint(_places([path], set())))
+        return {oid for commits in found for oid in commits}
+
+
+def name_violations(git: Git, history: History, added: AddedNames) -> list[Violation]:
     """LG604 for commits, but the tip, that bring malformed trees or colliding names.
 
-    added: paths that came into being in the history, with the commits that added them. Raises GitError, LimitError.
+    added: everything that came into being in the history. Raises GitError, LimitError.
     """
-    suspects = _suspects(added, _names_at(git, history.base))
+    added.take(_names_at(git, history.base))
+    suspects = added.suspects()
     steps = {history.step_of[oid] for oid in suspects}
     suspects |= {oid for oid in history.commits if len(history.parents[oid]) == 2 and history.step_of[oid] in steps}
     with closing(_reader(git)) as reader:
@@ -68,27 +104,15 @@ def _names_at(git: Git, commit: str | None) -> list[bytes]:
     return git.output("ls-tree", "-r", "-t", "-z", "--name-only", commit).split(b"\0")[:-1]
 
 
-def _suspects(added: Mapping[bytes, list[str]], before: Iterable[bytes]) -> set[str]:
-    """Commits that add a path with an odd name, or one for which a twin was ever there."""
-    places = _places((*before, *added))
-    special = {place: _folded(place) for place in _special(places)}
-    keys = [*map(bytes.lower, places.difference(special)), *special.values()]
-    odd = {place for place in special if _is_odd(place)}
-    if len(set(keys)) < len(keys):
-        odd |= _twins(places, special)
-    if not odd:
-        return set()
-    return {oid for path, commits in added.items() if not odd.isdisjoint(_places([path])) for oid in commits}
-
-
-def _places(paths: Iterable[bytes]) -> set[bytes]:
-    """The paths and every folder on the way to them."""
-    found: set[bytes] = set()
+def _places(paths: Iterable[bytes], known: set[bytes]) -> set[bytes]:
+    """The paths and every folder on the way to them, but for known ones; they are known from now on."""
+    fresh: set[bytes] = set()
     for path in paths:
-        while path and path not in found:
-            found.add(path)
+        while path and path not in known:
+            known.add(path)
+            fresh.add(path)
             path = path.rpartition(b"/")[0]
-    return found
+    return fresh
 
 
 def _special(places: Iterable[bytes]) -> Iterator[bytes]:

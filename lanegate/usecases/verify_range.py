@@ -31,7 +31,7 @@ from lanegate.usecases.aside import LATER, processes
 from lanegate.usecases.policy_eras import Era, era_of_steps
 from lanegate.usecases.verify_acceptance import AcceptedSteps, slim
 from lanegate.usecases.verify_locks import risky_of
-from lanegate.usecases.verify_names import tip_violations
+from lanegate.usecases.verify_names import AddedNames, tip_violations
 
 if TYPE_CHECKING:
     from lanegate.core.facts import Commit, Signer
@@ -50,8 +50,8 @@ class Judged:
 
     paths: changes judged. policy_touching: commits (no clean merges) that change the policy file. unclean: merges with
     changes of their own. added: paths that come into being, with the commits that add them, where trees were not
-    looked at. commits: where acceptance is judged, all of them without what it has no use for. risky: what they change
-    in high-risk zones.
+    looked at; names: of parts put together, those. commits: where acceptance is judged, all of them without what it has
+    no use for. risky: what they change in high-risk zones.
     """
 
     violations: list[Violation] = field(default_factory=list)
@@ -61,6 +61,7 @@ class Judged:
     added: dict[bytes, list[str]] = field(default_factory=dict)
     commits: list[Commit] = field(default_factory=list)
     risky: list[Risky] = field(default_factory=list)
+    names: AddedNames = field(default_factory=AddedNames)
 
     def absorb(self, other: Judged) -> None:
         """Add another part's results to these."""
@@ -70,8 +71,7 @@ class Judged:
         self.unclean += other.unclean
         self.commits += other.commits
         self.risky += other.risky
-        for path, commits in other.added.items():
-            self.added.setdefault(path, []).extend(commits)
+        self.names.add(other.added)
 
 
 class Part:
