@@ -15,10 +15,13 @@ commit dates say. The cost of one question is at most the commits beside the mai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
 
-from lanegate.git.run import Git
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from lanegate.git.run import Git
 
 #: Where a commit was reached from.
 _FIRST, _SECOND, _COMMON = 1, 2, 4

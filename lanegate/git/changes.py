@@ -28,6 +28,8 @@ DIFF_TREE = (
     "--ignore-submodules=none",
     "--no-ext-diff",
 )
+#: Bytes of names from which on git prints more than a pipe holds.
+MANY = 8 << 10
 _COLON = ord(":")
 #: A long history has hundreds of thousands of changes: without the call of the class in between.
 _new = tuple.__new__
@@ -48,7 +50,8 @@ class OwnChanges(NamedTuple):
 def changes(
     git: Git, commits: Iterable[str], merges: Mapping[str, str] = _NOTHING
 ) -> Iterator[tuple[str, list[Change]]]:
-    """(commit id, its changes) in the order asked; commits that touch nothing are left out, and merges.
+    """(commit id, its changes) in the order asked; commits that touch nothing are left out, and merges. git begins at
+    once.
 
     merges: commits that are compared with the parent named here, whatever they are.
     Raises GitError, LimitError (not for `merges`: what differs there may be the work of many commits).
@@ -57,11 +60,15 @@ def changes(
         [f"{commit} {merges[commit]}\n" if commit in merges else f"{commit}\n" for commit in commits]
     ).encode()
     if not stdin:
-        return
+        return iter(())
+    return _by_commit(git.stream(*DIFF_TREE, stdin=stdin, wide=len(stdin) > MANY), merges)
+
+
+def _by_commit(chunks: Iterator[bytes], merges: Mapping[str, str]) -> Iterator[tuple[str, list[Change]]]:
     current = ""
     found: list[Change] = []
     rest = b""
-    for chunk in git.stream(*DIFF_TREE, stdin=stdin):
+    for chunk in chunks:
         tokens = (rest + chunk).split(b"\0")
         rest = tokens.pop()
         ahead = iter(tokens)

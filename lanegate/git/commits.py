@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain, islice
+
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.core.people import nobody_asks
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
     from lanegate.core.people import Signed
     from lanegate.git.bases import Ancestry
+    from lanegate.git.new_trees import Key
 
+#: Commits of a push whose changes are listed at once, at least, and in how many steps at most: each is a git.
+STEP, MOST_STEPS = 400, 8
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
 LINK_LIMIT = 4096
 
@@ -40,12 +45,14 @@ def read_commits(
     """
     known: dict[str, ParsedCommit] = {}
     defects: dict[str, tuple[Defect, ...]] = {}
-    if looks_at_trees:  # all of them before git sees any (git/new_trees.py)
+    branches = _branches(ancestry, ids) if ancestry is not None else {}
+    firsts = {oid: merge.first for oid, merge in branches.items()}
+    if looks_at_trees:
         reader.ahead(ids)
         known = {oid: parse_commit(_raw(reader, oid)) for oid in ids}
-        defects = _tree_defects(known, reader)
-    branches = _branches(ancestry, ids) if ancestry is not None else {}
-    touched = changes(git, ids, {oid: merge.first for oid, merge in branches.items()})
+        touched = _behind_the_walk(git, reader, known, defects, firsts)
+    else:
+        touched = changes(git, ids, firsts)
     touching, found = next(touched, ("", []))
     merges: dict[str, ParsedCommit] = {}
     others: dict[str, Ordinary] = {}
@@ -73,7 +80,7 @@ def read_commits(
         bases = ancestry or _ancestry_above(known)
         with MergeChanges(git, reader, bases, by_ids=ancestry is not None) as merging:
             asked = [(oid, merge.tree or "", merge.parents) for oid, merge in merges.items()]
-            own = merging.of(asked, others, branches)
+            own = merging.of(asked, others or _without_changes(known), branches)
         for oid, parsed in merges.items():
             commit = _facts(oid, parsed, own[oid], defects.get(oid, ()), reader)
             raw = b"" if signed is nobody_asks or commit.is_clean_merge else _raw(reader, oid)
@@ -87,6 +94,10 @@ def _ancestry_above(known: Mapping[str, ParsedCommit]) -> Ancestry | None:
     if any(commit.defects for commit in known.values()):
         return None
     return ancestry_above({oid: commit.parents for oid, commit in known.items()})
+
+
+def _without_changes(known: Mapping[str, ParsedCommit]) -> dict[str, Ordinary]:
+    return {oid: Ordinary(commit.tree, commit.parents, None) for oid, commit in known.items()}
 
 
 def _branches(ancestry: Ancestry, ids: Iterable[str]) -> dict[str, BranchMerge]:
@@ -130,15 +141,34 @@ def _raw(reader: Reader, oid: str) -> bytes:
     return raw
 
 
-def _tree_defects(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, tuple[Defect, ...]]:
-    """The defects in the new trees of each commit that has a tree."""
+def _behind_the_walk(
+    git: Git,
+    reader: Reader,
+    commits: Mapping[str, ParsedCommit],
+    defects: dict[str, tuple[Defect, ...]],
+    firsts: Mapping[str, str],
+) -> Iterator[tuple[str, list[Change]]]:
+    """The changes of commits (git/changes.py). Their new trees are walked first, and `defects` filled in; git lists the
+    changes of some commits while the trees of later ones are walked, never of any before its own (git/new_trees.py)."""
+    keys = _tree_keys(commits, reader)
+    walked = zip(keys, new_tree_defects(list(keys.values()), reader), strict=True)
+    ids = list(commits)
+    step = -(-len(ids) // min(MOST_STEPS, max(1, len(ids) // STEP)))
+    begun = []
+    for some in [ids[start : start + step] for start in range(0, len(ids), step or 1)]:
+        defects.update(islice(walked, sum([oid in keys for oid in some])))
+        begun.append(changes(git, some, firsts))
+    return chain.from_iterable(begun)
+
+
+def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, Key]:
+    """Of each commit that has a tree: that, and its parents'."""
     older = {parent: "" for commit in commits.values() for parent in commit.parents if parent not in commits}
     reader.ahead(older)
     roots = {oid: commit.tree for oid, commit in commits.items()}
     roots |= {oid: parse_commit(_raw(reader, oid)).tree for oid in older}
-    keys = {
+    return {
         oid: (commit.tree, tuple([tree for tree in map(roots.__getitem__, commit.parents) if tree is not None]))
         for oid, commit in commits.items()
         if commit.tree is not None
     }
-    return dict(zip(keys, new_tree_defects(list(keys.values()), reader), strict=True))

@@ -11,12 +11,14 @@ yet. So the merges without an answer are asked again in halves until the one is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.changes import nul_tokens
 from lanegate.git.new_trees import PATHS_LIMIT, LimitError
 from lanegate.git.run import Git, GitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MERGE_TREE = (
     "merge-tree",

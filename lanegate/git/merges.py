@@ -14,23 +14,28 @@ that git cannot make is told as a defect, LG903, beside what can be judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType, TracebackType
-
-from lanegate.core.edit_merge import merge_edits
 from lanegate.core.facts import Change
-from lanegate.core.merging import FileMerge, TreeMerge
 from lanegate.core.objects import parse_commit
-from lanegate.core.tree_merge import merge_trees
-from lanegate.git.bases import Ancestry
-from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_edits
+from lanegate.git.branch_edits import branch_edits
 from lanegate.git.changes import OwnChanges, tree_changes
-from lanegate.git.file_merges import MadeFile, merge_files
 from lanegate.git.mechanical import Sides
-from lanegate.git.objects import Reader
-from lanegate.git.run import Git
 from lanegate.git.scratch import Scratch
 from lanegate.git.whole_merges import Merge, whole_merges
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from types import TracebackType
+    from typing import Any
+
+    from lanegate.core.merging import FileMerge, TreeMerge
+    from lanegate.git.bases import Ancestry
+    from lanegate.git.branch_edits import BranchMerge, Ordinary
+    from lanegate.git.file_merges import MadeFile
+    from lanegate.git.objects import Reader
+    from lanegate.git.run import Git
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 class MergeChanges:
@@ -63,8 +68,8 @@ class MergeChanges:
     def of(
         self,
         merges: Iterable[tuple[str, str, tuple[str, ...]]],
-        known: Mapping[str, Ordinary] = MappingProxyType({}),
-        branches: Mapping[str, BranchMerge] = MappingProxyType({}),
+        known: Mapping[str, Ordinary] = _NOTHING,
+        branches: Mapping[str, BranchMerge] = _NOTHING,
     ) -> Mapping[str, OwnChanges]:
         """Own changes of each merge (id, tree, parents), by id.
 
@@ -94,6 +99,9 @@ class MergeChanges:
 
     def _settled(self, merge: Merge) -> TreeMerge | None:
         """The merge by ids, if there is one merge base and git need not be asked."""
+        from lanegate.core.edit_merge import merge_edits  # what it loads takes a hook longer than some merges
+        from lanegate.core.tree_merge import merge_trees
+
         branch = self._branches.get(merge.id)
         if branch is not None and branch.changes is not None:
             edits = branch_edits(self._known, branch.base, merge.parents[1])
@@ -131,6 +139,8 @@ class MergeChanges:
 
     def _compare(self, merges: Sequence[tuple[Merge, TreeMerge]], found: dict[str, OwnChanges]) -> list[Merge]:
         """Fill in the own changes of merges made by ids; the ones that git has to make whole after all."""
+        from lanegate.git.file_merges import merge_files
+
         scratch = self._open_scratch(merges[0][0].tree)
         files = merge_files(scratch, dict.fromkeys(file for _, made in merges for _, file in made.files))
         for _, made in merges:

@@ -16,7 +16,7 @@ from lanegate.git.parsed_trees import ParsedTrees
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lanegate.core.objects import Entry
     from lanegate.git.objects import Reader
@@ -36,18 +36,18 @@ class LimitError(Exception):
     """A commit goes beyond what is looked at (LG904)."""
 
 
-def new_tree_defects(keys: Sequence[Key], reader: Reader) -> list[tuple[Defect, ...]]:
+def new_tree_defects(keys: Sequence[Key], reader: Reader) -> Iterator[tuple[Defect, ...]]:
     """Of each commit the defects in its trees that none of its parents has at that place.
 
-    keys: hex ids of root trees: the commit's, and those of its parents. Raises LimitError, and what `reader` raises.
+    keys: hex ids of root trees: the commit's, and those of its parents. Raises LimitError, and what `reader` raises;
+    none of the commits that were answered for goes beyond the limits.
     """
     trees = ParsedTrees(reader)
-    found = []
     for start in range(0, len(keys), AT_ONCE):
         walks = [_Walk(key, trees) for key in keys[start : start + AT_ONCE]]
         _walk_together(walks, trees)
-        found += [tuple(walk.defects) for walk in walks]
-    return found
+        for walk in walks:
+            yield tuple(walk.defects)
 
 
 def _walk_together(walks: Sequence[_Walk], trees: ParsedTrees) -> None:

@@ -102,7 +102,7 @@ class Pushes:
             return RefUpdate(line.ref, line.old, line.new, has_no_start=True)
         commits = self._commits(self._new_commits(line.new, known))
         on_chain = self._on_first_parent_chain(line.old, line.new) if is_landing else None
-        forward = on_chain or self._is_forward(line.old, line.new)
+        forward = on_chain or self._is_forward(line.old, line.new, commits)
         on_lane = self._already_on_lane(commits, known) if judges_people and self.policy.asks_pusher else {}
         evidence = self._evidence(line.ref, rule, line.new, commits) if rule.accepted else None
         facts = RefUpdate(
@@ -177,7 +177,10 @@ class Pushes:
         ownership = self._ownership or Ownership(self.policy)
         return tuple([without_carried(commit, self.policy, ownership) for commit in commits])
 
-    def _is_forward(self, old: str | None, new: str) -> bool | None:
+    def _is_forward(self, old: str | None, new: str, commits: Sequence[Commit]) -> bool | None:
+        """Whether `new` reaches `old`; commits: what it reaches and the server did not know."""
+        if any(old in commit.parents for commit in commits):
+            return True
         return None if old is None else is_reachable(self.git, old, (new,))
 
     def _on_first_parent_chain(self, old: str | None, new: str) -> bool | None:

@@ -134,16 +134,20 @@ class Git:
         """A git process on this repository. Raises GitError."""
         return Process(("--git-dir", self.git_dir, *arguments), self.environment)
 
-    def stream(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> Iterator[bytes]:
-        """Chunks of git's standard output, while `stdin` is fed to it. git starts at once and works ahead of whoever
-        asks for the chunks.
+    def stream(
+        self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,), wide: bool = False
+    ) -> Iterator[bytes]:
+        """Chunks of git's standard output, while `stdin` is fed to it. git starts at once, with as much of it as the
+        pipe holds, and works ahead of whoever asks for the chunks; wide: by up to WIDE bytes.
 
-        Raises GitError when the exit status is not in `accept`. A caller that stops early kills git.
+        Raises GitError when the exit status is not in `accept`. A caller that stops early, or never asks, kills git.
         """
         process = self.start(*arguments)
-        if len(stdin) > CHUNK:  # a long range
+        if wide or len(stdin) > CHUNK:  # a long range
             process.widen()
-        return _chunks(process, arguments, stdin, accept)
+        chunks = _chunks(process, arguments, stdin, accept)
+        next(chunks)
+        return chunks
 
     def output(self, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> bytes:
         """All of git's standard output. Raises GitError as `stream` does."""
@@ -155,7 +159,7 @@ class Git:
         process = self.start(*arguments)
         chunks: list[bytes] = []
         try:
-            stderr = _collected(_pump(process, b""), chunks)
+            stderr = _collected(_pump(process, _begin(process, b"")), chunks)
             return process.wait(), b"".join(chunks), stderr
         finally:
             process.close()
@@ -167,7 +171,9 @@ class Git:
 
 def _chunks(process: Process, arguments: Sequence[str], stdin: bytes, accept: tuple[int, ...]) -> Iterator[bytes]:
     try:
-        stderr = yield from _pump(process, stdin)
+        rest = _begin(process, stdin)
+        yield b""  # from here on, whoever drops this ends git
+        stderr = yield from _pump(process, rest)
         status = process.wait()
         if status not in accept:
             raise GitError(error_line(arguments, status, stderr))
@@ -184,13 +190,20 @@ def _collected(chunks: Generator[bytes, None, bytes], into: list[bytes]) -> byte
             return end.value  # type: ignore[no-any-return]
 
 
-def _pump(process: Process, stdin: bytes) -> Generator[bytes, None, bytes]:
-    """Feed stdin and yield stdout without ever blocking on one of them alone; returns the start of stderr."""
+def _begin(process: Process, stdin: bytes) -> memoryview:
+    """Feed what the pipe holds; what is left."""
     os.set_blocking(process.stdin, False)
     rest = memoryview(stdin)
+    if rest:
+        return _feed(process, rest)
+    process.close_stream("stdin")
+    return rest
+
+
+def _pump(process: Process, rest: memoryview) -> Generator[bytes, None, bytes]:
+    """Feed the rest of stdin and yield stdout without ever blocking on one of them alone; returns the start of
+    stderr."""
     stderr = b""
-    if not rest:
-        process.close_stream("stdin")
     while process.stdout >= 0 or process.stderr >= 0:
         readable = [end for end in (process.stdout, process.stderr) if end >= 0]
         writable = [process.stdin] if process.stdin >= 0 else []

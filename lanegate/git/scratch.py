@@ -11,11 +11,14 @@ Limits: git follows alternates of alternates five deep, and this repository is o
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from types import TracebackType
 
 from lanegate.git.objects import object_folder
 from lanegate.git.run import Git, GitError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
 
 _CONFIG = """\
 [core]

@@ -8,17 +8,20 @@ with its real parents. A path to which git carries a change along a rename count
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from lanegate.core.facts import ABSENT, Change, Defect
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import TREE, tree_entries
 from lanegate.git.carried import carried_paths
 from lanegate.git.changes import OwnChanges, tree_changes
 from lanegate.git.mechanical import Sides, mechanical_merges
-from lanegate.git.objects import Reader
 from lanegate.git.run import GitError
-from lanegate.git.scratch import Scratch
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from lanegate.git.objects import Reader
+    from lanegate.git.scratch import Scratch
 
 
 class Merge(NamedTuple):

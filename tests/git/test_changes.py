@@ -30,8 +30,8 @@ def test_paths_that_look_like_the_format_and_chunks_that_end_anywhere(
     third = repo.head()
     stream = Git.stream
 
-    def in_pieces(self: Git, *arguments: str, stdin: bytes = b"", accept: tuple[int, ...] = (0,)) -> Iterator[bytes]:
-        whole = b"".join(stream(self, *arguments, stdin=stdin, accept=accept))
+    def in_pieces(self: Git, *arguments: str, stdin: bytes = b"", wide: bool = False) -> Iterator[bytes]:
+        whole = b"".join(stream(self, *arguments, stdin=stdin, wide=wide))
         return (whole[at : at + size] for at in range(0, len(whole), size))
 
     monkeypatch.setattr(Git, "stream", in_pieces)
