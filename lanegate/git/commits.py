@@ -10,7 +10,7 @@ from lanegate.core.people import nobody_asks
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
 from lanegate.git.changes import OwnChanges, changes
 from lanegate.git.new_trees import new_tree_defects
-from lanegate.git.objects import Reader
+from lanegate.git.objects import CatFile
 from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lanegate.core.people import Signed
     from lanegate.git.bases import Ancestry
     from lanegate.git.new_trees import Key
+    from lanegate.git.objects import Reader
 
 #: Commits of a push whose changes are listed at once, at least, and in how many steps at most: each is a git.
 STEP, MOST_STEPS = 400, 8
@@ -151,7 +152,7 @@ def _behind_the_walk(
     """The changes of commits (git/changes.py). Their new trees are walked first, and `defects` filled in; git lists the
     changes of some commits while the trees of later ones are walked, never of any before its own (git/new_trees.py)."""
     keys = _tree_keys(commits, reader)
-    walked = zip(keys, new_tree_defects(list(keys.values()), reader), strict=True)
+    walked = zip(keys, _walked(git, reader, list(keys.values())), strict=True)
     ids = list(commits)
     step = -(-len(ids) // min(MOST_STEPS, max(1, len(ids) // STEP)))
     begun = []
@@ -159,6 +160,27 @@ def _behind_the_walk(
         defects.update(islice(walked, sum([oid in keys for oid in some])))
         begun.append(changes(git, some, firsts))
     return chain.from_iterable(begun)
+
+
+def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[tuple[Defect, ...]]:
+    """The defects in the new trees of each commit; of many commits, the second half is walked beside the first."""
+    if len(keys) < 2 * STEP:
+        yield from new_tree_defects(keys, reader)
+        return
+    from lanegate.git.beside import Beside
+
+    half = len(keys) // 2
+
+    def work() -> list[list[tuple[object, ...]]]:
+        other = CatFile(git)
+        try:
+            return [[tuple(defect) for defect in found] for found in new_tree_defects(keys[half:], other)]
+        finally:
+            other.close()
+
+    with Beside(work) as beside:
+        yield from new_tree_defects(keys[:half], reader)
+        yield from (tuple([Defect._make(values) for values in found]) for found in beside.result())
 
 
 def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, Key]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.facts import Commit
+from lanegate.git import beside, new_trees
 from lanegate.git import commits as module
-from lanegate.git import new_trees
 from lanegate.git.commits import read_commits
 from lanegate.git.new_trees import LimitError
 from lanegate.git.objects import CatFile
@@ -34,6 +34,8 @@ class History:
         aside = self.commit([*files[:3], "aside"], self.tips[2])
         self.tips.append(self.commit([*files, "aside"], self.tips[-1], aside))
         self.large = self.commit([*files, "aside", *(f"many/{number}" for number in range(9))], self.tips[-1])
+        spelled = self.store.raw_tree([(b"100644", b".git", self.store.blob(b""))])
+        self.odd = self.store.commit(spelled, [self.large], b"x\n")
 
     def commit(self, files: list[str], *parents: str) -> str:
         entry = Entry("100644", self.store.blob(b"x\n"))
@@ -50,14 +52,20 @@ def history(tmp_path: Path) -> History:
     return History(tmp_path / "r.git")
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("forks", [True, False])
 @pytest.mark.parametrize("steps", [(1, 100), (2, 3), (4, 1)])
-def test_in_steps_as_at_once(history: History, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int]) -> None:
-    at_once = history.read(history.large)
+def test_in_steps_as_at_once(
+    history: History, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int], forks: bool
+) -> None:
+    at_once = history.read(history.odd)
     monkeypatch.setattr(module, "STEP", steps[0])
     monkeypatch.setattr(module, "MOST_STEPS", steps[1])
     monkeypatch.setattr(new_trees, "AT_ONCE", 2)
-    assert history.read(history.large) == at_once
-    assert [len(commit.changes) for commit in at_once] == [*[1] * 8, 9, 0]
+    monkeypatch.setattr(beside, "may_fork", lambda: forks)
+    assert history.read(history.odd) == at_once
+    assert [len(commit.changes) for commit in at_once] == [*[1] * 8, 9, 18, 0]
+    assert [bool(commit.defects) for commit in at_once] == [*[False] * 9, True, False]
 
 
 def test_git_sees_no_commit_before_its_trees_are_walked(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
