@@ -24,8 +24,13 @@ _hashes: dict[int, Callable[..., Any]] = {}
 
 def object_id(kind: str, content: bytes, digits: int) -> str:
     """The id that git gives to an object. digits: of an id in this repository, 40 (SHA-1) or 64 (SHA-256)."""
-    framed = b"%b %d\0%b" % (kind.encode(), len(content), content)
-    return str((_hashes or _loaded())[digits](framed, usedforsecurity=False).hexdigest())
+    return hashed(kind.encode(), content, digits).hex()
+
+
+def hashed(kind: bytes, content: bytes, digits: int) -> bytes:
+    """The same id, raw: as it stands in a tree."""
+    framed = b"%b %d\0%b" % (kind, len(content), content)
+    return bytes((_hashes or _loaded())[digits](framed, usedforsecurity=False).digest())
 
 
 def _loaded() -> dict[int, Callable[..., Any]]:
@@ -44,7 +49,7 @@ class LedgerTree:
         self.made: dict[str, bytes] = {}
         self._reader = reader
         self._digits = digits
-        self._root = _Folder(root)
+        self._root = _Folder(bytes.fromhex(root) if root is not None else None)
 
     def get(self, path: bytes) -> str | None:
         """The id of what stands at a path, None if nothing does. Raises GitError."""
@@ -60,24 +65,26 @@ class LedgerTree:
         *folders, name = path.split(b"/")
         here = self._root
         for folder in folders:
-            below = self._enter(here, folder) or self._new(here, folder)
+            below = here.folders.get(folder) or self._enter(here, folder) or self._new(here, folder)
             here.is_changed = True
             here.changed[folder] = below
             here = below
+        entries = self._entries(here)
+        if oid is None and name not in entries and name not in here.folders:
+            return
         here.is_changed = True
-        self._entries(here)
-        here.folders.pop(name, None)
-        here.changed.pop(name, None)
-        here.set(name, _entry(FILE, name, oid) if oid is not None else b"")
+        if here.folders.pop(name, None) is not None:
+            here.changed.pop(name, None)
+        here.set(name, b"%b %b\0%b" % (FILE, name, bytes.fromhex(oid)) if oid is not None else b"")
 
     def write(self) -> str:
         """The id of the whole tree; its trees that are new are added to `made`."""
-        return self._write(self._root)
+        return self._write(self._root).hex()
 
     def difference(self, other: str) -> bytes | None:
         """The first path at which the tree with this id holds something else, None if it is the same; to be asked
         after `write`. Raises GitError."""
-        return self._difference(self._root, other, b"") if self._root.oid != other else None
+        return self._difference(self._root, other, b"") if self._root.oid != bytes.fromhex(other) else None
 
     def _difference(self, here: _Folder, other: str, at: bytes) -> bytes:
         mine, theirs = self._entries(here), dict[bytes, bytes]()
@@ -97,17 +104,18 @@ class LedgerTree:
                 return at + name
         return at  # the same entries in another order
 
-    def _write(self, here: _Folder) -> str:
+    def _write(self, here: _Folder) -> bytes:
         if here.oid is not None and not here.is_changed:
             return here.oid
         self._entries(here)
         for name, folder in here.changed.items():
-            here.set(name, _entry(TREE, name, self._write(folder)))
-        raw = here.spelt()
-        here.oid, here.is_changed = object_id("tree", raw, self._digits), False
+            here.set(name, b"%b %b\0%b" % (TREE, name, self._write(folder)))
         here.changed.clear()
-        self.made[here.oid] = raw
-        return here.oid
+        raw = here.spelt()
+        here.oid = oid = hashed(b"tree", raw, self._digits)
+        here.is_changed = False
+        self.made[oid.hex()] = raw
+        return oid
 
     def _enter(self, here: _Folder, name: bytes) -> _Folder | None:
         """The folder of that name in a folder, None if there is none."""
@@ -116,7 +124,7 @@ class LedgerTree:
             entry = self._entries(here).get(name, b"")
             if not entry.startswith(_FOLDER):
                 return None
-            found = here.folders[name] = _Folder(self._oid(entry))
+            found = here.folders[name] = _Folder(entry[-self._digits // 2 :])
         return found
 
     def _new(self, here: _Folder, name: bytes) -> _Folder:
@@ -127,12 +135,15 @@ class LedgerTree:
         return entry[-self._digits // 2 :].hex()
 
     def _entries(self, here: _Folder) -> dict[bytes, bytes]:
-        if not here.is_read and here.oid is not None:
+        if here.is_read:
+            return here.entries
+        if here.oid is not None:
+            oid = here.oid.hex()
             try:
-                listed = tree_entries(self._read(here.oid), self._digits // 2)
+                listed = tree_entries(self._read(oid), self._digits // 2)
             except ValueError as error:
-                raise GitError(f"tree {here.oid} of the ledger is malformed") from error
-            here.entries = {name: b"%b %b\0%b" % (mode, name, oid) for mode, name, oid in listed}
+                raise GitError(f"tree {oid} of the ledger is malformed") from error
+            here.entries = {name: b"%b %b\0%b" % (mode, name, raw) for mode, name, raw in listed}
         here.is_read = True
         return here.entries
 
@@ -145,12 +156,13 @@ class LedgerTree:
 
 
 class _Folder:
-    """oid: of the tree as it was read or written, None before that. entries: as they stand in a tree object, by name,
-    once they are read. folders: those that were entered; changed: those of them in which something changed since."""
+    """oid: raw, of the tree as it was read or written, None before that. entries: as they stand in a tree object, by
+    name, once they are read. folders: those that were entered; changed: those of them in which something changed
+    since."""
 
     __slots__ = ("_places", "_raw", "changed", "entries", "folders", "is_changed", "is_read", "oid")
 
-    def __init__(self, oid: str | None) -> None:
+    def __init__(self, oid: bytes | None) -> None:
         self.oid = oid
         self.entries: dict[bytes, bytes] = {}
         self.folders: dict[bytes, _Folder] = {}
@@ -167,13 +179,12 @@ class _Folder:
             self.entries[name] = entry
         elif before:
             del self.entries[name]
-        if self._raw is None or before == entry:
-            return
-        if len(before) == len(entry) and before.startswith(_FOLDER) == entry.startswith(_FOLDER):
-            place = self._places[name]
-            self._raw[place : place + len(entry)] = entry
-        else:
-            self._raw = None
+        if self._raw is not None and before != entry:
+            if len(before) == len(entry) and before[:6] == entry[:6]:  # of the same kind, so in the same place
+                place = self._places[name]
+                self._raw[place : place + len(entry)] = entry
+            else:
+                self._raw = None
 
     def spelt(self) -> bytes:
         """The tree object: entries as git has them, by the bytes of their names, a folder compared as `name/`."""
@@ -185,7 +196,3 @@ class _Folder:
                 self._places[name] = place
                 place += len(entries[name])
         return bytes(self._raw)
-
-
-def _entry(mode: bytes, name: bytes, oid: str) -> bytes:
-    return b"%b %b\0%b" % (mode, name, bytes.fromhex(oid))
