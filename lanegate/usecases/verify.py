@@ -10,10 +10,11 @@ commit came, which commits were pushed together.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 
 from lanegate.core.decision import Decision, Violation, decide
+from lanegate.core.facts import Commit
 from lanegate.core.lock_out import lock_out
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
@@ -76,7 +77,8 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         )
         with judged_aside(part, options.jobs, options.progress) as judging:
             ledger = opened()
-            judged = judging()
+            accepted = vouching or _accepted_steps(git, history, eras, options, ledger)
+            judged = judging(accepted.take if accepted is not None else _nobody_takes)
     violations = [*problems, *_chain(history), *_unjudged(history, eras), *judged.violations]
     if part.is_long:
         violations += name_violations(git, history, judged.names)
@@ -84,7 +86,6 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         violations += _policy_steps(history, eras, judged, options)
     place = {oid: position for position, oid in enumerate(history.commits)}
     notes = list(_notes(history, eras, part))
-    accepted = vouching or _accepted_steps(git, history, eras, options, ledger)
     if ledger is not None:
         violations += ledger.problems
     if options.locks is not None and any(era.policy and era.policy.asks_locks for era, _ in _with_steps(history, eras)):
@@ -93,7 +94,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         violations += [*registry.problems, *landed.violations(judged.risky)]
         notes += landed.notes()
     if accepted is not None:
-        violations += accepted.violations(sorted(judged.commits, key=lambda commit: place[commit.id]))
+        violations += accepted.violations()
         violations = [violation for violation in violations if not accepted.is_overridden(violation)]
         notes += accepted.notes()
     violations.sort(key=lambda violation: place.get(violation.commit or "", -1))
@@ -113,6 +114,10 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
 
 def _no_ledger() -> None:
     """What a history is judged by that no policy asks a verdict for."""
+
+
+def _nobody_takes(_commits: Sequence[Commit]) -> None:
+    """Where no landing is judged."""
 
 
 def _wanted_ledger(

@@ -7,7 +7,8 @@ it is one that no record explains: a hook was off, or something wrote past it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from lanegate.core.acceptance import Evidence
@@ -59,7 +60,12 @@ class AcceptedSteps:
         self._era_of = era_of_steps(history, list(eras))
         self.groups = landings(git, history, ref, ledger)
         self._older: dict[str, bool] = {}
+        self._place = {oid: position for position, oid in enumerate(history.commits)}
         self._group_of = [number for number, group in enumerate(self.groups) for _ in range(group.start, group.stop)]
+        #: By landing: how many of its commits were not taken yet, those that were, and what was found in the end.
+        self._missing = Counter(self._group_of[step] for step in history.step_of.values())
+        self._taken: dict[int, list[Commit]] = {}
+        self._found: dict[int, tuple[Violation, ...]] = {}
 
     def scope(self, commit: Commit, scope: Scope) -> Scope:
         """What a commit is judged for, on its own: its verdict may vouch for its lane (core/judge_acceptance.py)."""
@@ -73,25 +79,45 @@ class AcceptedSteps:
         update = RefUpdate(self._ref, None, commit.id, (commit,), evidence=evidence)
         return Acceptance(policy, rule, update).scope(commit.id, scope)
 
-    def violations(self, commits: Iterable[Commit]) -> Iterator[Violation]:
-        """Every rule on acceptance that a landing breaks. commits: all of the history, parents before children."""
-        by_group: dict[int, list[Commit]] = {}
+    def take(self, commits: Sequence[Commit]) -> None:
+        """Take commits of the history, in any order, and judge each landing that has all of its own now."""
+        complete = []
         for commit in commits:
-            by_group.setdefault(self._group_of[self._history.step_of[commit.id]], []).append(commit)
-        with closing(CatFile(self._git)) as reader:
-            for number, group in enumerate(self.groups):
-                policy, rule = self._judging(group)
-                if policy is None or rule is None:
-                    continue
-                old, new = self._before(group), self._history.steps[group.stop - 1]
-                landed = tuple(by_group.get(number, ()))
-                landing = Landing(self._ref, rule, new, landed, {})
-                later = Hindsight(group.seen, self._reached)
-                evidence = gather_evidence(self._git, reader, self._ledger, policy, landing, later)
-                update = RefUpdate(self._ref, old, new, landed, evidence=evidence)
-                yield from Acceptance(policy, rule, update).violations()
-                if group.record is None and policy.servers:
-                    yield self._unexplained(new, rule)
+            number = self._group_of[self._history.step_of[commit.id]]
+            self._taken.setdefault(number, []).append(commit)
+            self._missing[number] -= 1
+            if not self._missing[number]:
+                complete.append(number)
+        self._judge(complete)
+
+    def violations(self) -> Iterator[Violation]:
+        """Every rule on acceptance that a landing breaks. To be asked when all commits were taken that a policy
+        judges."""
+        self._judge([number for number in range(len(self.groups)) if number not in self._found])
+        return (violation for number in range(len(self.groups)) for violation in self._found[number])
+
+    def _judge(self, numbers: Sequence[int]) -> None:
+        if numbers:
+            with closing(CatFile(self._git)) as reader:
+                for number in numbers:
+                    commits = self._taken.pop(number, [])
+                    self._found[number] = tuple(self._violations(reader, self.groups[number], commits))
+
+    def _violations(self, reader: CatFile, group: Group, commits: list[Commit]) -> Iterator[Violation]:
+        policy, rule = self._judging(group)
+        if policy is None or rule is None:
+            return
+        old, new = self._before(group), self._history.steps[group.stop - 1]
+        if len(commits) > 1:
+            commits.sort(key=lambda commit: self._place[commit.id])
+        landed = tuple(commits)
+        landing = Landing(self._ref, rule, new, landed, {})
+        later = Hindsight(group.seen, self._reached)
+        evidence = gather_evidence(self._git, reader, self._ledger, policy, landing, later)
+        update = RefUpdate(self._ref, old, new, landed, evidence=evidence)
+        yield from Acceptance(policy, rule, update).violations()
+        if group.record is None and policy.servers:
+            yield self._unexplained(new, rule)
 
     def is_overridden(self, violation: Violation) -> bool:
         """Whether a landing record says that this was overridden."""

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
 FEW = 2000
-#: Commits in a part: a part starts git anew, with cold caches; smaller ones share the work better.
-PART = 14_000
+#: Commits in a part: a part starts git anew, with cold caches; smaller ones share the work better. Where acceptance is
+#: judged somebody waits for the first of them, to judge the landings while the next ones come in.
+PART, PART_COLLECTED = 14_000, 1_000
 
 
 @dataclass(slots=True)
@@ -50,8 +51,8 @@ class Judged:
 
     paths: changes judged. policy_touching: commits (no clean merges) that change the policy file. unclean: merges with
     changes of their own. added: paths that come into being, with the commits that add them, where trees were not
-    looked at; names: of parts put together, those. commits: where acceptance is judged, all of them without what it has
-    no use for. risky: what they change in high-risk zones.
+    looked at; names: of parts put together, those. commits: of one part, where acceptance is judged, all of them
+    without what it has no use for. risky: what they change in high-risk zones.
     """
 
     violations: list[Violation] = field(default_factory=list)
@@ -69,7 +70,6 @@ class Judged:
         self.paths += other.paths
         self.policy_touching += other.policy_touching
         self.unclean += other.unclean
-        self.commits += other.commits
         self.risky += other.risky
         self.names.add(other.added)
 
@@ -183,21 +183,30 @@ def _ancestry(git: Git, history: History) -> Ancestry:
     return read_ancestry(git, history.tip)
 
 
+#: Told of the commits of a part as they come in.
+Taking = Callable[[Sequence["Commit"]], None]
+
+
 @contextmanager
-def judged_aside(part: Part, jobs: int, progress: Callable[[int, int], None] | None) -> Iterator[Callable[[], Judged]]:
-    """Start to judge a whole history with up to `jobs` processes; gives what waits for the answer, and tells progress
-    (done, all) meanwhile."""
+def judged_aside(
+    part: Part, jobs: int, progress: Callable[[int, int], None] | None
+) -> Iterator[Callable[[Taking], Judged]]:
+    """Start to judge a whole history with up to `jobs` processes; gives what waits for the answer, tells progress
+    (done, all) meanwhile, and hands on what each part has in `commits`."""
     total = len(part.history.commits)
     if not part.is_long:
-        yield lambda: _gather([part.judge(0, total)], [(0, total)], total, progress)
+        yield lambda take: _gather([part.judge(0, total)], [(0, total)], total, progress, take)
         return
-    cuts = _cuts(total, jobs * -(-total // (jobs * PART)))
+    size = PART_COLLECTED if part.collects else PART
+    cuts = _cuts(total, jobs * -(-total // (jobs * size)))
+    if not part.collects:  # newer commits cost more: the last to be judged are to be short
+        cuts = cuts[::-1]
     with _pool(part, jobs) as pool:
         tip = pool.submit(_judge_tip)
-        results = pool.map(_judge_cut, cuts[::-1])  # newer commits cost more: the last to be judged are to be short
+        results = pool.map(_judge_cut, cuts)
 
-        def judged() -> Judged:
-            whole = _gather(results, cuts[::-1], total, progress)
+        def judged(take: Taking) -> Judged:
+            whole = _gather(results, cuts, total, progress, take)
             whole.violations += tip.result()
             return whole
 
@@ -212,12 +221,17 @@ def _pool(part: Part, jobs: int) -> Executor:
 
 
 def _gather(
-    results: Iterable[Judged], cuts: Sequence[tuple[int, int]], total: int, progress: Callable[[int, int], None] | None
+    results: Iterable[Judged],
+    cuts: Sequence[tuple[int, int]],
+    total: int,
+    progress: Callable[[int, int], None] | None,
+    take: Taking,
 ) -> Judged:
     whole = Judged()
     done = 0
     for judged, (start, stop) in zip(results, cuts, strict=True):
         whole.absorb(judged)
+        take(judged.commits)
         done += stop - start
         if progress is not None:
             progress(done, total)

@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.record import Withdraw
+from lanegate.git.history import read_history
+from lanegate.git.run import Git
+from lanegate.usecases import verify_range
+from lanegate.usecases.verify import VerifyOptions
+from lanegate.usecases.verify import verify as judge_history
+from lanegate.usecases.verify_ledger import LogWanted
 from tests.attack_acceptance import Stage, main_with
 from tests.attack_ledger import LEDGER, ledger_policy, verdict
 from tests.attack_signatures import by
 from tests.attack_support import LANE, MAIN, Arena
 from tests.landing_support import Yard, yard
-from tests.support import Clone, Ran, lanegate, make_clone
+from tests.support import POLICY_PATH, Clone, Ran, lanegate, make_clone
 
 
 def elsewhere(at: Arena, name: str = "reader") -> Clone:
@@ -213,14 +219,26 @@ def test_a_verdict_stands_for_the_lanes_owner(place: Yard) -> None:
     assert "not judged: who pushed" in ran.out
 
 
-def test_in_several_processes_and_in_one(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("few", "jobs"), [(2000, 1), (2, 1), (2, 2)])
+def test_in_parts_and_in_one(stage: Stage, monkeypatch: pytest.MonkeyPatch, few: int, jobs: int) -> None:
+    """Parts of one commit each, so that a landing of several is spread over parts: it is judged once, with all of
+    them."""
+    monkeypatch.setattr(verify_range, "FEW", few)
+    monkeypatch.setattr(verify_range, "PART_COLLECTED", 1)
     one = stage.offered()
-    two = stage.offered({"src/ui/two.py": "x\n"}, on=one)
-    stage.accept(one)
-    stage.at.plant(f"+{two}:{MAIN}")
+    two = stage.commit({"src/ui/two.py": "x\n"}, on=one)
+    stage.accept(two)
+    stage.git("checkout", "-q", "-B", "main", "origin/main")
+    merge = stage.merge(two)
+    last = stage.commit({"src/ui/last.py": "x\n"}, on=merge)
+    stage.at.plant(f"+{last}:{MAIN}")
     clone = elsewhere(stage.at)
-    answers = [found(verify(clone, "--format", "json", "--jobs", jobs)) for jobs in ("1", "2")]
-    assert answers == [[("LG301", two)]] * 2
+    git = Git(str(clone.path / ".git"))
+    history = read_history(git, clone.out("rev-list", "--max-parents=0", last), last)
+    ledger = LogWanted(clone.out("rev-parse", LEDGER), last, POLICY_PATH)
+    decision = judge_history(git, history, VerifyOptions(POLICY_PATH, jobs=jobs, ref=MAIN, ledger=ledger))
+    answered = [(violation.code, violation.commit) for violation in decision.violations]
+    assert answered == [("LG301", one), ("LG303", merge), ("LG301", last)]
 
 
 def test_who_signed_matters_again(stage: Stage) -> None:
