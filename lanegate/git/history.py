@@ -54,6 +54,19 @@ def read_history(git: Git, base: str | None, tip: str, baseline: Sequence[str] =
     return History(base, tip, [oid for oid, _ in family], parents, steps, _landings(parents, steps))
 
 
+def chain_ids(git: Git, tip: str) -> list[str]:
+    """The first-parent chain of a commit, such as a ledger's tip, first commit first. Raises GitError."""
+    return git.output("rev-list", "--first-parent", "--reverse", tip).decode().split()
+
+
+def steps_changing(git: Git, base: str | None, tip: str, path: str) -> list[str]:
+    """The commits on the first-parent chain of `tip`, down to what `base` reaches, in which a file is not what it is in
+    their first parent. Raises GitError."""
+    since = [f"^{base}"] if base else []
+    listed = git.output("--literal-pathspecs", "rev-list", "--first-parent", tip, *since, "--", path)
+    return listed.decode().split()
+
+
 def _landings(parents: Mapping[str, tuple[str, ...]], steps: Sequence[str]) -> dict[str, int]:
     """The first step that reaches each commit, each commit visited once."""
     found: dict[str, int] = {}
