@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> Decision:
     from concurrent.futures import ThreadPoolExecutor
 
-    from lanegate.git.history import read_history
+    from lanegate.git.history import read_history, steps_changing
     from lanegate.git.worktree import find
     from lanegate.usecases.undecided import UnsupportedRepositoryError
 
@@ -81,12 +81,32 @@ def _verify(args: argparse.Namespace) -> Decision:
     baseline = [_commit(worktree, name) for name in args.baseline]
     if args.jobs is not None and args.jobs < 1:
         raise UsageError(f"--jobs {args.jobs}: expected 1 or more")
-    with ThreadPoolExecutor(1) as aside:  # git lists a long history for a second: time to load all else
+    with ThreadPoolExecutor(3) as aside:  # git lists a long history for a second: time to load all else
         history = aside.submit(read_history, worktree.git, base, tip, baseline)
-        return _judged(args, worktree, history)
+        if args.policy is not None:
+            return _judged(args, worktree, history)
+        changes = aside.submit(steps_changing, worktree.git, base, tip, worktree.settings.policy_path)
+        ids = aside.submit(_ledger_ids, worktree)
+        return _judged(args, worktree, history, changes.result, ids.result)
 
 
-def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[History]) -> Decision:
+def _ledger_ids(worktree: Worktree) -> list[str]:
+    """The commits of this clone's ledger, before it is known whether anybody asks for them."""
+    from lanegate.core.refs import LEDGER_REF
+    from lanegate.git.history import chain_ids
+
+    tip = worktree.commit(LEDGER_REF)
+    return chain_ids(worktree.git, tip) if tip is not None else []
+
+
+def _judged(
+    args: argparse.Namespace,
+    worktree: Worktree,
+    history: Future[History],
+    changes: Callable[[], list[str]] | None = None,
+    ids: Callable[[], list[str]] | None = None,
+) -> Decision:
+    """changes, ids: as of VerifyOptions and LogWanted."""
     from lanegate.usecases.verify import VerifyOptions, verify
 
     policy = pinned_policy(args.policy) if args.policy is not None else None
@@ -106,7 +126,8 @@ def _judged(args: argparse.Namespace, worktree: Worktree, history: Future[Histor
     made = history.result()
     ledger = _ledger(args, worktree, made, options.trusted)
     locks = _locks(args, worktree, ledger.trusted)
-    return verify(worktree.git, made, options._replace(ledger=ledger, locks=locks))
+    ledger = ledger._replace(ids=ids)
+    return verify(worktree.git, made, options._replace(ledger=ledger, locks=locks, changes=changes))
 
 
 def _full(ref: str) -> str:

@@ -58,11 +58,6 @@ class _Judging(NamedTuple):
     signed: Signed
 
 
-def chain_ids(git: Git, tip: str) -> list[str]:
-    """The commits of a ledger, first record first. Raises GitError."""
-    return git.output("rev-list", "--first-parent", "--reverse", tip).decode().split()
-
-
 def verify_chain(
     git: Git,
     ids: Sequence[str],
@@ -74,8 +69,9 @@ def verify_chain(
 ) -> VerifiedLedger:
     """Verify every record. Raises GitError, ObjectTooLargeError.
 
-    ids: as of `chain_ids`. eras: of the trusted ref from the commit on that brought the first policy, oldest first
-    (usecases/policy_eras.py). progress: told (done, all) records now and then. checked: what is known of signatures.
+    ids: of its commits, first record first (`chain_ids`). eras: of the trusted ref from the commit on that brought the
+    first policy, oldest first (usecases/policy_eras.py). progress: told (done, all) records now and then. checked: what
+    is known of signatures.
     log, rules: of another log than the ledger; `ledger` in the answer then says nothing.
     """
     reader = CatFile(git)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy, Problem
 from lanegate.core.policy_reader import PolicyError, read_policy
-from lanegate.git.history import History
+from lanegate.git.history import History, steps_changing
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_blob
@@ -34,15 +34,18 @@ class KnownEras(NamedTuple):
     eras: Sequence[Era]
 
 
-def read_eras(git: Git, history: History, policy_path: str) -> list[Era]:
-    """The eras of a history, at least one, the first from step 0 on. Raises GitError."""
+def read_eras(
+    git: Git, history: History, policy_path: str, changes: Callable[[], Sequence[str]] | None = None
+) -> list[Era]:
+    """The eras of a history, at least one, the first from step 0 on. changes: waits for the steps that change the
+    policy file (`steps_changing`), where somebody asked for them already. Raises GitError."""
     reader = CatFile(git)
     try:
         first = _era(reader, 0, history.base, policy_path)
-        return [
-            first,
-            *(_era(reader, at + 1, history.steps[at], policy_path) for at in _changes(git, history, policy_path)),
-        ]
+        listed = changes() if changes is not None else steps_changing(git, history.base, history.tip, policy_path)
+        position = {step: at for at, step in enumerate(history.steps)}
+        changed = sorted(position[step] for step in listed if step in position)
+        return [first, *(_era(reader, at + 1, history.steps[at], policy_path) for at in changed)]
     finally:
         reader.close()
 
@@ -75,16 +78,6 @@ def era_of_steps(history: History, eras: list[Era]) -> list[int]:
         end = eras[position + 1].start if position + 1 < len(eras) else len(history.steps)
         found += [position] * (end - era.start)
     return found
-
-
-def _changes(git: Git, history: History, policy_path: str) -> list[int]:
-    """Positions of the steps whose policy file differs from their first parent's."""
-    position = {step: at for at, step in enumerate(history.steps)}
-    since = [f"^{history.base}"] if history.base else []
-    listed = git.output(
-        "--literal-pathspecs", "rev-list", "--first-parent", history.tip, *since, "--", policy_path
-    ).decode()
-    return sorted(position[step] for step in listed.split() if step in position)
 
 
 def _era(reader: CatFile, start: int, commit: str | None, policy_path: str) -> Era:

@@ -34,7 +34,7 @@ class VerifyOptions(NamedTuple):
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
     still lets somebody push there, and what it asks of what lands there; None if unknown. trusted: tip of the trusted
     ref, where `ref` is another one, whose own policy file has no effect. ledger: where acceptance is looked up. locks:
-    where it is looked up who held what."""
+    where it is looked up who held what. changes: as of `read_eras`."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -46,6 +46,7 @@ class VerifyOptions(NamedTuple):
     trusted: str | None = None
     ledger: LogWanted | None = None
     locks: LogWanted | None = None
+    changes: Callable[[], Sequence[str]] | None = None
 
 
 def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
@@ -54,7 +55,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
     Raises what reading git raises: GitError, LimitError, ObjectTooLargeError (`usecases/undecided.py`).
     """
     trusted = trusted_eras(git, options.trusted, options.policy_path) if options.trusted and not options.pinned else []
-    eras = [Era(0, options.pinned)] if options.pinned else trusted or read_eras(git, history, options.policy_path)
+    eras = trusted or _own_eras(git, history, options)
     wanted, problems = _wanted_ledger(history, eras, options)
     known = KnownEras(history, eras) if not trusted and not options.pinned else None
     with (
@@ -110,6 +111,12 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
         commits=len(history.commits),
         paths=judged.paths,
     )
+
+
+def _own_eras(git: Git, history: History, options: VerifyOptions) -> list[Era]:
+    if options.pinned:
+        return [Era(0, options.pinned)]
+    return read_eras(git, history, options.policy_path, options.changes)
 
 
 def _no_ledger() -> None:

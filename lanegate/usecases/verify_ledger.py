@@ -9,11 +9,12 @@ from functools import lru_cache
 from lanegate.core.decision import Violation
 from lanegate.core.ledger import LEDGER, LEDGER_REF
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.git.history import chain_ids
 from lanegate.git.reach import is_reachable
 from lanegate.git.run import Git
 from lanegate.usecases.ledger_here import has
 from lanegate.usecases.ledger_signatures import checked_aside
-from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
+from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
 from lanegate.usecases.policy_eras import KnownEras, trusted_eras
 
 TYPE_CHECKING = False
@@ -23,12 +24,14 @@ if TYPE_CHECKING:
 
 class LogWanted(NamedTuple):
     """tip: of the clone's ledger or lock registry, None if it has none. trusted: tip of the trusted ref, whose policies
-    judge the records. held: records that it must hold, by id, and why in words."""
+    judge the records. held: records that it must hold, by id, and why in words. ids: waits for `chain_ids`, where
+    somebody asked for them already; of another tip they are of no use, should the log have moved meanwhile."""
 
     tip: str | None
     trusted: str
     policy_path: str
     held: tuple[tuple[str, str], ...] = ()
+    ids: Callable[[], list[str]] | None = None
 
 
 class OpenedLedger(NamedTuple):
@@ -57,7 +60,9 @@ def ledger_to_open(
     """A ledger that is verified once it is asked for; of a long one, signatures are checked from now on. Raises
     GitError; what it gives, as `open_ledger`. known: as of `trusted_eras`."""
     eras = trusted_eras(git, wanted.trusted, wanted.policy_path, known) if wanted.tip is not None else []
-    ids = chain_ids(git, wanted.tip) if wanted.tip is not None else []
+    ids = wanted.ids() if wanted.tip is not None and wanted.ids is not None else []
+    if wanted.tip is not None and ids[-1:] != [wanted.tip]:
+        ids = chain_ids(git, wanted.tip)
     with checked_aside(git, ids, eras, jobs) as checked:
 
         @lru_cache(1)

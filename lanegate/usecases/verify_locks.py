@@ -21,8 +21,8 @@ from lanegate.core.message import read_trailers
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import HIGH_RISK
+from lanegate.git.history import chain_ids
 from lanegate.usecases.ledger_signatures import checked_aside
-from lanegate.usecases.ledger_verify import chain_ids
 from lanegate.usecases.locks_verify import VerifiedLocks, verify_locks
 from lanegate.usecases.policy_eras import trusted_eras
 from lanegate.usecases.verify_ledger import LogWanted, not_held

@@ -9,12 +9,12 @@ import pytest
 
 from lanegate.core.decision import Violation
 from lanegate.core.record import GateRun, Landing, Moved, Reconcile, Withdraw
-from lanegate.git.history import read_history
+from lanegate.git.history import chain_ids, read_history
 from lanegate.git.ledger import Ledger, MemoryLedger
 from lanegate.git.objects import CatFile
 from lanegate.usecases import ledger_signatures
 from lanegate.usecases.ledger_signatures import checked_aside
-from lanegate.usecases.ledger_verify import VerifiedLedger, chain_ids, verify_chain
+from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
 from lanegate.usecases.policy_eras import read_eras
 from tests.attack_ledger import LEDGER, Book, content, forge, ledger_policy, rejection, verdict
 from tests.attack_signatures import by, key_line, parted, raw_of

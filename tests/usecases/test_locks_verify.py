@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lanegate.usecases.ledger_verify import chain_ids
+from lanegate.git.history import chain_ids
 from lanegate.usecases.locks_verify import VerifiedLocks, verify_locks
 from lanegate.usecases.policy_eras import trusted_eras
 from tests.attack_ledger import content, forge
