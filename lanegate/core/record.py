@@ -146,15 +146,16 @@ def _document(values: dict[str, Any]) -> bytes:
 def _spelt(value: Any, line: str) -> str:
     """As `json.dumps(value, indent=1, sort_keys=True)`, whose Python code takes six times longer. line: a line feed and
     the indentation."""
-    inner = line + " "
     if isinstance(value, str):
         return _quoted(value)
     if value is None:
         return "null"
     if isinstance(value, dict):
-        rows = [f"{inner}{_quoted(key)}: {_spelt(item, inner)}" for key, item in sorted(value.items())]
+        inner = line + " "
+        rows = [f"{inner}{_quoted(key)}: {_spelt(value[key], inner)}" for key in sorted(value)]
         return "{" + ",".join(rows) + line + "}" if rows else "{}"
     if isinstance(value, list):
+        inner = line + " "
         return "[" + ",".join([inner + _spelt(item, inner) for item in value]) + line + "]" if value else "[]"
     return str(value).lower()  # a number, true or false
 
@@ -197,11 +198,12 @@ def _record(document: dict[str, Any]) -> Record:
 def _taken(document: dict[str, Any], fields: Mapping[str, Callable[[Any], Any]]) -> list[Any]:
     """The values of some keys, in their order. Raises RecordError."""
     values = []
-    for name, read in fields.items():
-        try:
+    name = ""
+    try:
+        for name, read in fields.items():
             values.append(read(document[name]))
-        except field.WrongError as wrong:
-            raise RecordError(f"{name}: {wrong}") from None
+    except field.WrongError as wrong:
+        raise RecordError(f"{name}: {wrong}") from None
     return values
 
 
