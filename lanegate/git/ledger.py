@@ -94,11 +94,15 @@ class MemoryLedger:
     def __init__(self, files: Mapping[bytes, bytes], lasts: Mapping[str, list[bytes]], number: int) -> None:
         self._files = files
         self._lasts = lasts
+        self._entries: dict[str, tuple[Entry, ...]] = {}
         self.number = number
 
     def entries(self, oid: str) -> tuple[Entry, ...]:
-        path = commit_path(oid)
-        return _parsed(self._files.get(path, b""), path)
+        found = self._entries.get(oid)
+        if found is None:  # landings are looked for among all commits before any is judged
+            path = commit_path(oid)
+            found = self._entries[oid] = _parsed(self._files.get(path, b""), path)
+        return found
 
     def events(self, lane: str) -> tuple[Entry, ...]:
         path = lane_path(lane, "events")

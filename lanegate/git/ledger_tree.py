@@ -188,7 +188,10 @@ class _Folder:
 
     def spelt(self) -> bytes:
         """The tree object: entries as git has them, by the bytes of their names, a folder compared as `name/`."""
-        if self._raw is None:
+        if self._raw is None and len(self.entries) == 1:  # most folders of commits
+            ((name, entry),) = self.entries.items()
+            self._raw, self._places[name] = bytearray(entry), 0
+        elif self._raw is None:
             entries, place = self.entries, 0
             in_order = sorted(entries, key=lambda name: name + b"/" if entries[name].startswith(_FOLDER) else name)
             self._raw = bytearray(b"".join(map(entries.__getitem__, in_order)))
