@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING
 
 from lanegate.core.message import short
 from lanegate.core.ssh_keys import Ecdsa, Ed25519, PublicKey, Rsa, read_key
-from lanegate.core.ssh_wire import FormatError, Reader
+from lanegate.core.ssh_wire import FormatError, Reader, string
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import ec
 
 _USER_PRESENT = 0x01
+_PLAIN = "ssh-ed25519"
+_PLAIN_FRONT = string(_PLAIN.encode()) + (64).to_bytes(4, "big")
 _RSA_SIGNATURES = ("rsa-sha2-256", "rsa-sha2-512")
 
 #: (signature algorithm, signature, signed bytes): returns if it is one, else raises InvalidSignature or FormatError.
@@ -46,6 +48,19 @@ def is_signed_by(blob: bytes, field: bytes, data: bytes) -> bool:
     from cryptography.exceptions import InvalidSignature
 
     key = read_key(blob)
+    if key.algorithm == _PLAIN and field[:-64] == _PLAIN_FRONT:  # as it would be read, for the most common kind
+        algorithm, signature = _PLAIN, field[-64:]
+    else:
+        algorithm, signature, data = _read(key, field, data)
+    try:
+        _check_of(key)(algorithm, signature, data)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _read(key: PublicKey, field: bytes, data: bytes) -> tuple[str, bytes, bytes]:
+    """(algorithm, signature, what is signed) of a signature field and the data. Raises FormatError."""
     reader = Reader(field)
     algorithm = reader.string().decode("ascii", "backslashreplace")
     if algorithm not in (_RSA_SIGNATURES if isinstance(key.numbers, Rsa) else (key.algorithm,)):
@@ -54,11 +69,7 @@ def is_signed_by(blob: bytes, field: bytes, data: bytes) -> bool:
     if key.application is not None:
         data = _signed_by_security_key(key.application, reader, data)
     reader.end()
-    try:
-        _check_of(key)(algorithm, signature, data)
-    except InvalidSignature:
-        return False
-    return True
+    return algorithm, signature, data
 
 
 def _signed_by_security_key(application: bytes, reader: Reader, data: bytes) -> bytes:

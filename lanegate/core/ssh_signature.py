@@ -25,12 +25,13 @@ One thing anybody can change: of an ECDSA signature (r, s) the mirror (r, -s) is
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256, sha512
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ssh_arithmetic import is_signed_by
 from lanegate.core.ssh_keys import fingerprint, read_key
-from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
+from lanegate.core.ssh_wire import FormatError, Reader, decode_base64, string
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +42,13 @@ NAMESPACE = b"git"
 
 _PREAMBLE = b"SSHSIG"
 _HASHES = {b"sha256": sha256, b"sha512": sha512}
+#: By the name of the hash, what is signed in front of the text's hash.
+_SIGNED = {
+    name: b"".join((_PREAMBLE, *map(string, (NAMESPACE, b"", name)), made().digest_size.to_bytes(4, "big")))
+    for name, made in _HASHES.items()
+}
+#: Bytes of an Ed25519 signature.
+_TAIL = 64
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----\n", b"-----END SSH SIGNATURE-----"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #: How git tells the kinds apart (gpg-interface.c).
@@ -78,8 +86,7 @@ def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> C
         if signature.key not in known:
             read_key(signature.key)  # what could never be known is told as what it is, such as a certificate
             return Checked(None, f"signed by the key {fingerprint(signature.key)}, which the policy does not name")
-        hashed = _HASHES[signature.hash](message).digest()
-        signed = _PREAMBLE + b"".join(map(_string, (NAMESPACE, b"", signature.hash, hashed)))
+        signed = _SIGNED[signature.hash] + _HASHES[signature.hash](message).digest()
         if is_signed_by(signature.key, signature.field, signed):
             return Checked(signature.key)
     except FormatError as wrong:
@@ -89,7 +96,28 @@ def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> C
 
 def parse_signature(armour: bytes) -> Signature:
     """Read a signature in the namespace `git`, without asking whether it is one. Raises FormatError."""
-    reader = Reader(decode_base64(_framed(armour)))
+    blob = decode_base64(_framed(armour))
+    front = _front(blob[:-_TAIL])
+    return _read(blob) if front is None else Signature(front.key, front.hash, front.field + blob[-_TAIL:])
+
+
+@lru_cache(maxsize=4096)
+def _front(blob: bytes) -> Signature | None:
+    """What a signature says whose last bytes, _TAIL of them, are missing; `field` without them. None where it says
+    nothing, or they are not all of the field: then their value could matter.
+
+    All that a key ever signed with Ed25519 has the same front, and is read once.
+    """
+    try:
+        signature = _read(blob + bytes(_TAIL))
+    except FormatError:
+        return None
+    return signature._replace(field=signature.field[:-_TAIL]) if len(signature.field) >= _TAIL else None
+
+
+def _read(blob: bytes) -> Signature:
+    """Read a signature without its armour. Raises FormatError."""
+    reader = Reader(blob)
     if reader.take(len(_PREAMBLE)) != _PREAMBLE:
         raise FormatError("not an SSH signature")
     if reader.number() != 1:
@@ -114,7 +142,3 @@ def _framed(armour: bytes) -> bytes:
     if not is_framed or not is_lines or text.strip(_LETTERS):
         raise FormatError("not an SSH signature in its frame")
     return text
-
-
-def _string(value: bytes) -> bytes:
-    return len(value).to_bytes(4, "big") + value

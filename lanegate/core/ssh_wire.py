@@ -54,6 +54,11 @@ class Reader:
             raise FormatError("bytes left over at the end")
 
 
+def string(value: bytes) -> bytes:
+    """A value as a `string`."""
+    return len(value).to_bytes(4, "big") + value
+
+
 def decode_base64(text: bytes) -> bytes:
     """What base64 (RFC 4648 section 4) says: one line, padded, unused bits zero. Raises FormatError."""
     try:

@@ -100,6 +100,22 @@ def test_a_signature_short_of_its_zeros(signer: Signers, oracle: Oracles) -> Non
         assert oracle(ana).accepts("rsa-2048", armour, message) == is_good
 
 
+@pytest.mark.parametrize("length", [0, 3, 63, 64, 65, 83, 300])
+def test_what_fronts_have_in_common_says_nothing_of_their_tails(length: int, signer: Signers) -> None:
+    """The front of a signature is read once; where the last 64 bytes reach beyond its field they are read each time."""
+    key = signer("ed25519").blob
+    blobs = [wrapped(key, bytes([byte]) * length) for byte in range(3)]
+    assert [parse_signature(armoured(blob)).field for blob in blobs] == [bytes([byte]) * length for byte in range(3)]
+    good = blobs[0]
+    for wrong in (
+        good[:-1],
+        good + b"\0",
+        good[: -length - 1] + bytes([length % 256 ^ 1]) + good[len(good) - length :],
+    ):
+        with pytest.raises(FormatError, match=r"cut off|left over"):
+            parse_signature(armoured(wrong))
+
+
 def test_a_certificate(signer: Signers, tmp_path: Path) -> None:
     """ssh-keygen signs with a certificate when it is given one; git users may have that."""
     ana, authority = signer("ed25519"), signer("ecdsa-256")
