@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.ledger import LEDGER, RECORD, commit_path, read_entries
+from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.objects import parse_commit
 from lanegate.core.people import nobody_asks, signers_of
 from lanegate.core.record import ACCEPTED, RecordError, Verdict, Withdraw, read_record
@@ -35,30 +36,55 @@ def read_record_file(reader: Reader, oid: str) -> bytes | None:
     return content if kind == "blob" else None
 
 
-def record_commit(
-    reader: Reader, state: LedgerState, oid: str, raw: bytes, content: bytes | None, signed: Signed
-) -> RecordCommit:
-    """The facts of a commit on top of a state, which is moved on to it. raw: the commit object. content: as of
-    `read_record_file`. Raises GitError, ObjectTooLargeError."""
+class ReadCommit(NamedTuple):
+    """A commit that is to be a record, as far as it says so itself. raw: the commit object; tree, parents, defects:
+    what it says. content: as of `read_record_file`. record: None where there is none, and then `problem` says why."""
+
+    raw: bytes
+    tree: str | None
+    parents: tuple[str, ...]
+    defects: tuple[str, ...]
+    content: bytes | None
+    record: Record | None = None
+    problem: str | None = None
+
+
+def read_commit(raw: bytes, content: bytes | None) -> ReadCommit:
+    """Read a commit object and its file `record`. Never raises."""
     parsed = parse_commit(raw)
-    bare = RecordCommit(oid, parsed.parents, tuple([defect.what for defect in parsed.defects]))
+    defects = tuple([defect.what for defect in parsed.defects])
+    bare = ReadCommit(raw, parsed.tree, parsed.parents, defects, content)
     if content is None:
         return bare._replace(problem="its tree has no file `record`")
     try:
-        record = read_record(content)
+        return bare._replace(record=read_record(content))
     except RecordError as error:
         return bare._replace(problem=error.message)
-    if record.kind not in state.log.kinds:
-        return bare._replace(record=record)
+
+
+def record_commit(
+    reader: Reader, state: LedgerState, oid: str, raw: bytes, content: bytes | None, signed: Signed
+) -> RecordCommit:
+    """The facts of a commit on top of a state, which is moved on to it. raw, content: as of `read_commit`. Raises
+    GitError, ObjectTooLargeError."""
+    return on_top(reader, state, oid, read_commit(raw, content), signed)
+
+
+def on_top(reader: Reader, state: LedgerState, oid: str, read: ReadCommit, signed: Signed) -> RecordCommit:
+    """The same of a commit that was read before."""
+    record = read.record
+    bare = RecordCommit(oid, read.parents, read.defects, record, read.problem)
+    if record is None or record.kind not in state.log.kinds:
+        return bare
     if state.log is not LEDGER:
         bare = _with_locks(bare, state)
     named = record.body.commits if isinstance(record.body, Withdraw) else ()
     entries = {name: _entries(state, commit_path(name)) for name in named}
-    tree = state.add(record, content)
+    tree = state.add(record, read.content)
     state.stand_at(oid)
-    found = bare._replace(record=record, signer=signed(oid, raw), entries=entries)
-    if tree != parsed.tree:
-        return found._replace(differs=state.tree.difference(parsed.tree) if parsed.tree is not None else b"")
+    found = bare._replace(signer=signed(oid, read.raw), entries=entries)
+    if tree != read.tree:
+        return found._replace(differs=state.tree.difference(read.tree) if read.tree is not None else b"")
     return _with_report(found, record, reader)
 
 
