@@ -10,30 +10,31 @@ from __future__ import annotations
 
 from lanegate.core.decision import Violation
 from lanegate.core.judge_records import judge_record, record_shape
-from lanegate.core.ledger import LEDGER, RECORD, lane_path
+from lanegate.core.ledger import LEDGER, lane_path
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
-from lanegate.core.people import nobody_asks, unchecked, writers_of
+from lanegate.core.people import nobody_asks, writers_of
 from lanegate.core.record import Landing, Verdict
 from lanegate.core.record_facts import Place, RecordCommit
-from lanegate.git.batch import read_batch
 from lanegate.git.ledger import MemoryLedger
 from lanegate.git.ledger_state import LedgerState
 from lanegate.git.objects import CatFile
-from lanegate.git.record_facts import record_commit
+from lanegate.git.record_facts import on_top
+from lanegate.usecases.records_ahead import read_records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lanegate.core.facts import Signer
-    from lanegate.core.people import Checked, Signed
+    from lanegate.core.people import Signed
     from lanegate.core.policy import Policy
     from lanegate.core.record import Record
     from lanegate.core.record_log import Log
     from lanegate.git.objects import Reader
     from lanegate.git.run import Git
     from lanegate.usecases.policy_eras import Era
+    from lanegate.usecases.records_ahead import Ahead
 
     #: What a record breaks whose shape is right, by the policy of its time.
     Rules = Callable[[Policy, Ownership, Record, RecordCommit], tuple[Violation, ...]]
@@ -63,25 +64,23 @@ def verify_chain(
     ids: Sequence[str],
     eras: Sequence[Era],
     progress: Callable[[int, int], None] | None = None,
-    checked: Checked = unchecked,
+    ahead: Iterable[Ahead] | None = None,
     log: Log = LEDGER,
     rules: Rules = judge_record,
 ) -> VerifiedLedger:
     """Verify every record. Raises GitError, ObjectTooLargeError.
 
     ids: of its commits, first record first (`chain_ids`). eras: of the trusted ref from the commit on that brought the
-    first policy, oldest first (usecases/policy_eras.py). progress: told (done, all) records now and then. checked: what
-    is known of signatures.
+    first policy, oldest first (usecases/policy_eras.py). progress: told (done, all) records now and then. ahead: these
+    commits, where somebody reads them already (usecases/records_ahead.py).
     log, rules: of another log than the ledger; `ledger` in the answer then says nothing.
     """
     reader = CatFile(git)
     try:
-        chain = _Chain(reader, LedgerState(reader, None, len(ids[0]), log), eras, checked, rules)
-        answers = read_batch(git, (name for oid in ids for name in (oid, f"{oid}:{RECORD.decode()}")))
-        for done, oid in enumerate(ids):
-            commit, file = next(answers), next(answers)
-            content = file[1] if file is not None and file[0] == "blob" else None
-            if not chain.add(oid, commit[1] if commit is not None else b"", content):
+        chain = _Chain(reader, LedgerState(reader, None, len(ids[0]), log), eras, rules)
+        read = read_records(git, ids) if ahead is None else ahead
+        for done, (oid, one) in enumerate(zip(ids, read, strict=True)):
+            if not chain.add(oid, one):
                 break
             if progress is not None and done % 500 == 0:
                 progress(done, len(ids))
@@ -91,10 +90,10 @@ def verify_chain(
 
 
 class _Chain:
-    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era], checked: Checked, rules: Rules) -> None:
+    def __init__(self, reader: Reader, state: LedgerState, eras: Sequence[Era], rules: Rules) -> None:
         self._rules = rules
         self._reader = reader
-        self._checked = checked
+        self._checked: dict[str, bytes | None] = {}
         self._state = state
         self._eras = eras
         self._era = 0
@@ -104,10 +103,10 @@ class _Chain:
         self._commits: list[str] = []
         self._records: list[Record] = []
 
-    def add(self, oid: str, raw: bytes, content: bytes | None) -> bool:
+    def add(self, oid: str, ahead: Ahead) -> bool:
         """Judge the next record; whether it is one."""
         place = Place(self._state.tip, len(self._records), "")
-        commit = record_commit(self._reader, self._state, oid, raw, content, nobody_asks)
+        commit = on_top(self._reader, self._state, oid, ahead.read, nobody_asks)
         record = commit.record
         wrong = record_shape(
             place._replace(policy=record.policy) if record is not None else place, commit, self._state.log
@@ -115,7 +114,8 @@ class _Chain:
         self._problems += wrong
         if wrong or record is None:
             return False
-        self._problems += self._judge(record, commit, raw)
+        self._checked = {oid: ahead.key}
+        self._problems += self._judge(record, commit, ahead.read.raw)
         self._commits.append(oid)
         self._records.append(record)
         if isinstance(record.body, Verdict):
@@ -182,5 +182,9 @@ class _Chain:
         if policy is None:
             return None
         if era not in self._judging:
-            self._judging[era] = _Judging(policy, Ownership(policy), writers_of(policy, self._checked))
+            self._judging[era] = _Judging(policy, Ownership(policy), writers_of(policy, self._known))
         return self._judging[era]
+
+    def _known(self, oid: str) -> bytes | None:
+        """The key that was found to have signed the record that is judged."""
+        return self._checked.get(oid)

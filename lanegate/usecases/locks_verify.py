@@ -13,21 +13,20 @@ from lanegate.core.judge_locks import judge_lock_record
 from lanegate.core.locks import LOCKS, time_of
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.overlap import scopes_overlap
-from lanegate.core.people import unchecked
 from lanegate.usecases.ledger_verify import verify_chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from lanegate.core.decision import Violation
     from lanegate.core.ownership import Ownership
-    from lanegate.core.people import Checked
     from lanegate.core.policy import Policy
     from lanegate.core.record import Record
     from lanegate.core.record_facts import RecordCommit
     from lanegate.git.run import Git
     from lanegate.usecases.policy_eras import Era
+    from lanegate.usecases.records_ahead import Ahead
 
 
 class VerifiedLocks(NamedTuple):
@@ -45,7 +44,7 @@ def verify_locks(
     ids: Sequence[str],
     eras: Sequence[Era],
     progress: Callable[[int, int], None] | None = None,
-    checked: Checked = unchecked,
+    ahead: Iterable[Ahead] | None = None,
 ) -> VerifiedLocks:
     """Verify every record of a registry; parameters as of `verify_chain`. Raises GitError, ObjectTooLargeError."""
     overlap = lru_cache(10_000)(scopes_overlap)  # the same lock stands in the way of many records
@@ -53,5 +52,5 @@ def verify_locks(
     def rules(policy: Policy, ownership: Ownership, record: Record, commit: RecordCommit) -> tuple[Violation, ...]:
         return judge_lock_record(policy, ownership, record, commit, time_of(record), overlap)
 
-    chain = verify_chain(git, ids, eras, progress, checked, LOCKS, rules)
+    chain = verify_chain(git, ids, eras, progress, ahead, LOCKS, rules)
     return VerifiedLocks(chain.problems, chain.commits, chain.records)

@@ -13,9 +13,9 @@ from lanegate.git.history import chain_ids
 from lanegate.git.reach import is_reachable
 from lanegate.git.run import Git
 from lanegate.usecases.ledger_here import has
-from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
 from lanegate.usecases.policy_eras import KnownEras, trusted_eras
+from lanegate.usecases.records_ahead import records_ahead
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,14 +63,14 @@ def ledger_to_open(
     ids = wanted.ids() if wanted.tip is not None and wanted.ids is not None else []
     if wanted.tip is not None and ids[-1:] != [wanted.tip]:
         ids = chain_ids(git, wanted.tip)
-    with checked_aside(git, ids, eras, jobs) as checked:
+    with records_ahead(git, ids, eras, jobs) as ahead:
 
         @lru_cache(1)
         def opened() -> OpenedLedger:
             problems = tuple(violation for oid, why in wanted.held for violation in not_held(git, wanted.tip, oid, why))
             if not ids:
                 return OpenedLedger(None, problems)
-            verified = verify_chain(git, ids, eras, progress, checked)
+            verified = verify_chain(git, ids, eras, progress, ahead)
             return OpenedLedger(verified, problems + verified.problems)
 
         yield opened

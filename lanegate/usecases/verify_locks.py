@@ -22,9 +22,9 @@ from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import HIGH_RISK
 from lanegate.git.history import chain_ids
-from lanegate.usecases.ledger_signatures import checked_aside
 from lanegate.usecases.locks_verify import VerifiedLocks, verify_locks
 from lanegate.usecases.policy_eras import trusted_eras
+from lanegate.usecases.records_ahead import records_ahead
 from lanegate.usecases.verify_ledger import LogWanted, not_held
 
 TYPE_CHECKING = False
@@ -49,8 +49,8 @@ def open_locks(git: Git, wanted: LogWanted, jobs: int = 1) -> OpenedLocks:
     if wanted.tip is None:
         return OpenedLocks(None, problems)
     ids, eras = chain_ids(git, wanted.tip), trusted_eras(git, wanted.trusted, wanted.policy_path)
-    with checked_aside(git, ids, eras, jobs) as checked:
-        verified = verify_locks(git, ids, eras, checked=checked)
+    with records_ahead(git, ids, eras, jobs) as ahead:
+        verified = verify_locks(git, ids, eras, ahead=ahead)
     return OpenedLocks(verified, problems + verified.problems)
 
 

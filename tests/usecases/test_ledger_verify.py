@@ -12,8 +12,7 @@ from lanegate.core.record import GateRun, Landing, Moved, Reconcile, Withdraw
 from lanegate.git.history import chain_ids, read_history
 from lanegate.git.ledger import Ledger, MemoryLedger
 from lanegate.git.objects import CatFile
-from lanegate.usecases import ledger_signatures
-from lanegate.usecases.ledger_signatures import checked_aside
+from lanegate.usecases import records_ahead
 from lanegate.usecases.ledger_verify import VerifiedLedger, verify_chain
 from lanegate.usecases.policy_eras import read_eras
 from tests.attack_ledger import LEDGER, Book, content, forge, ledger_policy, rejection, verdict
@@ -24,9 +23,10 @@ from tests.support import POLICY_PATH
 
 @pytest.fixture(autouse=True)
 def _signatures_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However short the ledger, its signatures are checked by processes of their own too."""
-    monkeypatch.setattr(ledger_signatures, "FEW", 0)
-    monkeypatch.setattr(ledger_signatures, "PART", 2)
+    """However short the ledger, it is read by processes of their own too, and not all of it at once."""
+    monkeypatch.setattr(records_ahead, "FEW", 0)
+    monkeypatch.setattr(records_ahead, "PART", 1)
+    monkeypatch.setattr(records_ahead, "WAITING", 2)
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def verified(book: Book, tip: str | None = None) -> VerifiedLedger:
     history = read_history(git, None, head)
     eras, ids = read_eras(git, history, POLICY_PATH), chain_ids(git, tip or book.tip or "")
     found = verify_chain(git, ids, eras)
-    with checked_aside(git, ids, eras, 2) as checked:
-        aside = verify_chain(git, ids, eras, None, checked)
+    with records_ahead.records_ahead(git, ids, eras, 2) as ahead:
+        aside = verify_chain(git, ids, eras, None, ahead)
     assert aside._replace(ledger=found.ledger) == found
     return found
 
