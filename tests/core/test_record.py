@@ -18,6 +18,7 @@ from lanegate.core.record import (
     Record,
     RecordError,
     read_record,
+    write_readable,
     write_record,
 )
 from tests.core.records import ACCEPTED, BODIES, LANDING, MAIN, REJECTED, WITHDRAW, A, B, record_of, records
@@ -28,6 +29,7 @@ KINDS = ("verdict", "verdict", "verdict", "withdraw", "reconcile", "gate", "land
 @given(records)
 def test_what_is_written_is_read_back(record: Record) -> None:
     data = write_record(record)
+    assert write_readable(record) == data
     assert read_record(data) == record
     assert write_record(read_record(data)) == data
     assert data.isascii()
@@ -201,6 +203,25 @@ def test_what_is_said_of_each_commit_is_not_much(body: Any) -> None:
     assert read_record(write_record(fits)) == fits
     with pytest.raises(RecordError, match="too many commits for so many refs and gates"):
         read_record(write_record(record_of(body._replace(commits=tuple(MANY[: most + 1])))))
+
+
+@pytest.mark.parametrize(
+    ("record", "message"),
+    [
+        (record_of(ACCEPTED._replace(lane="no lane")), "lane: expected a word without spaces"),
+        (record_of(ACCEPTED._replace(commits=())), f"commits: expected a list of 1 to {MAX_NAMED}"),
+        (record_of(ACCEPTED, note="\x1b"), "note: expected text without control characters"),
+        (record_of(LANDING._replace(time="")), "time: expected text on one line"),
+        (record_of(LANDING._replace(codes=tuple(f"{'x' * 900}{at:04}" for at in range(MAX_NAMED)))), "larger than"),
+    ],
+)
+def test_what_nobody_could_read_is_not_written(record: Record, message: str) -> None:
+    """For the reason for which it could not be read."""
+    with pytest.raises(RecordError, match=f"^{message}") as unwritten:
+        write_readable(record)
+    with pytest.raises(RecordError) as unread:
+        read_record(write_record(record))
+    assert unwritten.value.message == unread.value.message
 
 
 def test_too_large() -> None:
