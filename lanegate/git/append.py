@@ -7,17 +7,14 @@ compare-and-swap is left to the caller.
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
-
 from lanegate.core.ledger import LEDGER
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.record import read_record, write_record
+from lanegate.core.record import write_readable
 from lanegate.core.record_text import message_of
 from lanegate.git.ledger_state import LedgerState
 from lanegate.git.ledger_tree import object_id
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git, GitError
-from lanegate.git.worktree import CallersGit
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +50,8 @@ def person(
     folder: str, environ: Mapping[str, str] | None = None, *, key: str | None = None, signs: bool = True
 ) -> Signer:
     """The person who runs git in a folder of the repository, as `git commit -S` there would sign."""
+    from lanegate.git.worktree import CallersGit
+
     return Signer(CallersGit(folder, environ), key, signs)
 
 
@@ -80,15 +79,18 @@ def append(
     id stands in the record (`object_id`). reader: of the repository's objects, where one runs already. Raises
     SigningError, GitError; RecordError for a record that nobody could read again; ValueError for another report.
     """
-    spelt = write_record(record)
-    read_record(spelt)
+    spelt = write_readable(record)
     digits = len(record.policy)
     named = getattr(record.body, "report", None)
     if named != (object_id("blob", report, digits) if report is not None else None):
         raise ValueError("the record names another gate report")
-    with nullcontext(reader) if reader is not None else closing(CatFile(git)) as objects:
-        state = LedgerState(objects, parent, digits, log)
+    own = CatFile(git) if reader is None else None
+    try:
+        state = LedgerState(reader or own, parent, digits, log)
         tree = state.add(record, spelt)
+    finally:
+        if own is not None:
+            own.close()
     blobs = [*state.blobs.values(), *([report] if report is not None else [])]
     packed = [*(("blob", content) for content in blobs), *(("tree", raw) for raw in state.tree.made.values())]
     git.output("unpack-objects", "-q", stdin=_pack(packed, digits))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import time
-from contextlib import suppress
 
 from lanegate.git.run import Git, GitError
 
@@ -47,8 +46,10 @@ def _cleared(lock: str) -> bool:
         if now != first:
             return now is None
     if first is not None:
-        with suppress(FileNotFoundError):
+        try:
             os.unlink(lock)
+        except FileNotFoundError:
+            return True
     return True
 
 
