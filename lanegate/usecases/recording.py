@@ -8,7 +8,6 @@ there, which the next one finds to be recorded; never a landing twice, and never
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager, suppress
 
 from lanegate.core.record import RecordError
 from lanegate.git.push_lines import Line
@@ -65,16 +64,21 @@ class Recording:
     def of_this_push(self, name: str, judged: Judged) -> Said:
         """Record the push at hand, after those that were left behind. Lines of words, each with whether it is a
         failure. Raises GitError, OSError, DeadlineError."""
-        with suppress(OSError):  # no room for the file: then it is recorded now or never
-            self._files.leave(name, judged)
-        with _alone(self._asked.git.git_dir):
+        self._leave(name, judged)
+        with _Alone(self._asked.git.git_dir):
             yield from self._earlier(name)
             if name in self._files.names() or not self._files.was_done(name):
                 yield from self._settle(name, judged, "landing")
 
+    def _leave(self, name: str, judged: Judged) -> None:
+        try:
+            self._files.leave(name, judged)
+        except OSError:  # no room for the file: then it is recorded now or never
+            return
+
     def of_earlier_ones(self) -> Said:
         """Record what was left behind, as `of_this_push`."""
-        with _alone(self._asked.git.git_dir):
+        with _Alone(self._asked.git.git_dir):
             yield from self._earlier("")
 
     def _earlier(self, own: str) -> Said:
@@ -131,8 +135,10 @@ class Recording:
         else:
             if number is not None:
                 yield f"{what} recorded as number {number} of the ledger", False
-        with suppress(FileNotFoundError):
+        try:
             self._files.take(name, for_another=for_another and number is not None)
+        except FileNotFoundError:
+            return
 
     def _record(self, judged: Judged, lines: tuple[Line, ...]) -> int | None:
         """Write the records; the number of the last, None where nothing moved that is worth one."""
@@ -172,16 +178,22 @@ class Recording:
         return judged._replace(pusher=None, note=f"pushed at once by {', '.join(names)}: who landed it is not known")
 
 
-@contextmanager
-def _alone(git_dir: str) -> Iterator[None]:
-    """Only one at a time, of all processes that work on a repository. Raises OSError."""
-    import fcntl
+class _Alone:
+    """Only one at a time, of all processes that work on a repository. Entering raises OSError."""
 
-    folder = os.path.join(git_dir, "lanegate")
-    os.makedirs(folder, exist_ok=True)
-    file = os.open(os.path.join(folder, "judged.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(file)
+    def __init__(self, git_dir: str) -> None:
+        self._folder = os.path.join(git_dir, "lanegate")
+
+    def __enter__(self) -> None:
+        import fcntl
+
+        os.makedirs(self._folder, exist_ok=True)
+        self._file = os.open(os.path.join(self._folder, "judged.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._file)

@@ -127,8 +127,12 @@ def named_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[str
     key's file does not tell its public half, or others may read it, or the policy does not know the key."""
     path = key_path(git_dir, setting) if setting is not None else None
     line = _told_by(path) if path is not None else None
-    name = server_of(policy, line) if line is not None else None
-    return (name, path) if name is not None and path is not None else None
+    if line is None or path is None:
+        return None
+    told = line.split(" ")  # the policy was read strictly, so that each key has one spelling in it
+    found = (server.id for server in policy.servers.values() for key in server.keys if key.split(" ")[:2] == told)
+    name = next(found, None)
+    return (name, path) if name is not None else None
 
 
 def _told_by(path: str) -> str | None:
