@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lanegate.core.ledger import LEDGER_REF
 from lanegate.core.record import GateRun, Landing, Record, Verdict, Withdraw
 from lanegate.git.ledger import Ledger
 from lanegate.git.objects import CatFile
+from lanegate.git.reach import is_reachable
+from lanegate.git.record_facts import read_record_file
 from lanegate.git.worktree import Worktree
 from lanegate.usecases.ledger_here import Written, read_written, tip_here
 from lanegate.usecases.verdicts import AskedWronglyError
@@ -32,7 +33,8 @@ def newest_first(worktree: Worktree, *, lane: str | None = None, commit: str | N
 
 
 def find_records(worktree: Worktree, name: str) -> tuple[Written, ...]:
-    """The record of a number or of a commit of the ledger, or the records about a commit of the project.
+    """The record of a number or of a commit of the ledger, or the records about a commit of the project, as the tree at
+    the ledger's tip tells them: a landing is about the commit that it brought.
 
     Raises AskedWronglyError where there is none, GitError, RecordError.
     """
@@ -41,21 +43,23 @@ def find_records(worktree: Worktree, name: str) -> tuple[Written, ...]:
         raise AskedWronglyError("this clone has no ledger yet: lanegate ledger sync")
     reader = CatFile(worktree.git)
     try:
-        last = Ledger(reader, tip).number
+        ledger = Ledger(reader, tip)
+        last = ledger.number
         if name.isdigit() and 1 <= int(name) <= last:
-            oid = worktree.git.line("rev-parse", "--verify", f"{LEDGER_REF}~{last - int(name)}")
-            return (read_written(reader, oid),)
-        commit = worktree.commit(name)
-        if commit is None:
-            raise AskedWronglyError(f"{name} is neither a record (1 to {last}) nor a commit here")
-        if commit in worktree.git.line("rev-list", "--first-parent", tip).split():
-            return (read_written(reader, commit),)
+            numbers = [int(name)]
+        else:
+            commit = worktree.commit(name)
+            if commit is None:
+                raise AskedWronglyError(f"{name} is neither a record (1 to {last}) nor a commit here")
+            if read_record_file(reader, commit) is not None and is_reachable(worktree.git, commit, (tip,)):
+                return (read_written(reader, commit),)
+            numbers = sorted({entry.number for entry in ledger.entries(commit)})
+            if not numbers:
+                raise AskedWronglyError(f"no record is about commit {commit[:12]}")
+        newest = worktree.git.line("rev-list", "--first-parent", f"--max-count={last - numbers[0] + 1}", tip).split()
+        return tuple([read_written(reader, newest[last - number]) for number in numbers])
     finally:
         reader.close()
-    found = tuple(reversed(tuple(newest_first(worktree, commit=commit))))
-    if not found:
-        raise AskedWronglyError(f"no record is about commit {commit[:12]}")
-    return found
 
 
 def lane_of(record: Record) -> str | None:
