@@ -6,10 +6,13 @@ verify: N signed commits on a hundred lanes, each with a signed verdict, judged 
 range judged on paths alone (`--policy` of the same lanes without people and acceptance), and against one `ssh-keygen -Y
 verify` a signature (a sample of them is timed and counted up).
 
-push: ten signed, accepted commits to main; against the same push under a policy of paths alone. Both servers as
-`lanegate install --server` sets them up; once more with the record of the landing that post-receive writes and signs.
+push: ten signed, accepted commits to main; against the same push under a policy of paths alone. All servers as
+`lanegate install --server` sets them up, both hooks included: under a policy of paths alone post-receive is a shell
+that finds nothing handed over and leaves. In between, what pre-receive's part of it is: the same server without the
+hook post-receive, so that nothing records the landing.
 
-Prints medians, and medians of the pairwise ratios with the smallest and largest.
+Prints medians, medians of the pairwise ratios with the smallest and largest, and medians of processor time with their
+ratio.
 """
 
 from __future__ import annotations
@@ -43,7 +46,11 @@ def arguments() -> argparse.Namespace:
 
 def show(name: str, runs: list[measure.Run], against: list[measure.Run]) -> None:
     ratio = measure.spread(measure.ratios(runs, against))
-    print(f"  {name:36}{1000 * measure.median_seconds(runs):9.0f} ms   x {ratio}")
+    cpu, base = measure.median_cpu(runs), measure.median_cpu(against)
+    print(
+        f"  {name:36}{1000 * measure.median_seconds(runs):9.0f} ms   x {ratio}"
+        f"   processor {1000 * cpu:.0f} ms   x {cpu / base:.2f}"
+    )
 
 
 def verify(folder: Path, commits: int, rounds: int) -> None:
@@ -113,7 +120,7 @@ def run(*words: str) -> str:
 
 
 def push(folder: Path, rounds: int) -> None:
-    plain = Server(folder, signed_history(folder / "plain.git", 200, accepted=False), records=False)
+    plain = Server(folder, signed_history(folder / "plain.git", 200, accepted=False), records=True)
     accepted = Server(folder, signed_history(folder / "accepted.git", 200), records=False)
     recorded = signed_history(folder / "recorded.git", 200, server=str(folder / "server_key"))
     recording = Server(folder, recorded, records=True)

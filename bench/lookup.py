@@ -1,4 +1,5 @@
-"""What the ledger says about a commit: one lookup in a ledger of a hundred verdicts, of 10,000 and of 100,000.
+"""What the ledger says about a commit, with a hundred verdicts in it, 10,000 and 100,000: one lookup, and what people
+notice of it.
 
 usage: python bench/lookup.py [--sizes N,N,…] [--rounds N]
 
@@ -6,6 +7,10 @@ The ledgers are unsigned (a signature is read by nobody who looks something up),
 a commit, as a server has them. A lookup is what pre-receive does for a pushed commit: a file of the tree at the
 ledger's tip, read and parsed, in one conversation with git. Microseconds are the median of the rounds, each the mean
 of 500 lookups of commits taken at random; the ratio is of pairs of one round, against the smallest ledger.
+
+Then whole programs, with the same ledgers: `lanegate ledger show COMMIT` in a clone, and a push of ten accepted commits
+to a server as `lanegate install --server` sets it up, but for post-receive (a policy that asks for verdicts and for
+nobody's signature).
 """
 
 from __future__ import annotations
@@ -17,11 +22,13 @@ import statistics
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import measure
-from signed import large_ledger
+from acceptance import BATCH, LANEGATE, Server, run, show
+from signed import Signed, large_ledger, signed_history
 
 from lanegate.core.ledger import LEDGER_REF
 from lanegate.git.ledger import Ledger
@@ -60,19 +67,46 @@ def main() -> int:
     sizes = [int(size) for size in asked.sizes.split(",")]
     os.environ.update({"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"})
     with tempfile.TemporaryDirectory(prefix="lanegate-bench-") as name:
-        ledgers = {size: Path(name) / f"{size}.git" for size in sizes}
-        named = {size: large_ledger(where, size) for size, where in ledgers.items()}
+        made = {size: signed_history(Path(name) / f"{size}.git", 100, accepted=False, asks=True) for size in sizes}
+        ledgers = {size: one.where for size, one in made.items()}
+        named = {size: large_ledger(one.where, size, one.commits) for size, one in made.items()}
         runs: dict[int, list[float]] = {size: [] for size in sizes}
         for number in range(-1, asked.rounds):
             for size, where in ledgers.items():
                 taken = look_up(where, named[size], number)
                 if number >= 0:
                     runs[size].append(taken)
-    print("lookup of a commit in the ledger")
-    for size, taken_each in runs.items():
-        ratios = sorted(one / small for one, small in zip(taken_each, runs[sizes[0]], strict=True))
-        print(f"  {size:>9,} verdicts {1e6 * statistics.median(taken_each):9.0f} us   x {measure.spread(ratios)}")
+        print("lookup of a commit in the ledger")
+        for size, taken_each in runs.items():
+            ratios = sorted(one / small for one, small in zip(taken_each, runs[sizes[0]], strict=True))
+            print(f"  {size:>9,} verdicts {1e6 * statistics.median(taken_each):9.0f} us   x {measure.spread(ratios)}")
+        whole(Path(name), made, asked.rounds)
     return 0
+
+
+def whole(folder: Path, made: dict[int, Signed], rounds: int) -> None:
+    """Programs that look something up, by the size of the ledger."""
+    for what, tasks in (
+        ("lanegate ledger show COMMIT", {size: shown(folder, one) for size, one in made.items()}),
+        (f"push of {BATCH} accepted commits", {size: pushed(folder, one) for size, one in made.items()}),
+    ):
+        runs = measure.interleave({f"{size:,} verdicts": task for size, task in tasks.items()}, rounds)
+        print(what)
+        for name, taken in runs.items():
+            show(name, taken, next(iter(runs.values())))
+
+
+def shown(folder: Path, made: Signed) -> Callable[[int], measure.Run]:
+    clone = folder / f"clone-{made.where.name}"
+    run("git", "clone", "--quiet", "--no-checkout", str(made.where), str(clone))
+    run("git", "-C", str(clone), "fetch", "--quiet", "origin", f"{LEDGER_REF}:{LEDGER_REF}")
+    command = measure.Command("show", (LANEGATE, "ledger", "show", made.commits[-1]), cwd=clone)
+    return lambda _: measure.run(command)
+
+
+def pushed(folder: Path, made: Signed) -> Callable[[int], measure.Run]:
+    server = Server(folder, made, records=False)
+    return lambda _: server.push()
 
 
 if __name__ == "__main__":

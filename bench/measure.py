@@ -35,11 +35,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: seconds of wall time, peak memory of its largest process in bytes, exit status."""
+    """One run: seconds of wall time, peak memory of its largest process in bytes, exit status. cpu: seconds of
+    processor time, of all its processes together: this says something on a busy machine too."""
 
     seconds: float
     peak: int
     status: int
+    cpu: float
 
 
 def run(command: Command) -> Run:
@@ -51,7 +53,7 @@ def run(command: Command) -> Run:
     process.returncode = status = os.waitstatus_to_exitcode(wait_status)
     if status not in command.allowed:
         _explain(command, status)
-    return Run(seconds, usage.ru_maxrss * MAXRSS_UNIT, status)
+    return Run(seconds, usage.ru_maxrss * MAXRSS_UNIT, status, usage.ru_utime + usage.ru_stime)
 
 
 def _start(command: Command) -> subprocess.Popen[bytes]:
@@ -96,6 +98,10 @@ def _progress(text: str) -> None:
 
 def median_seconds(runs: Sequence[Run]) -> float:
     return statistics.median(run.seconds for run in runs)
+
+
+def median_cpu(runs: Sequence[Run]) -> float:
+    return statistics.median(run.cpu for run in runs)
 
 
 def peak(runs: Sequence[Run]) -> int:

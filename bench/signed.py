@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha1, sha512
 from pathlib import Path
@@ -104,7 +105,11 @@ class Store:
         subprocess.run(["git", "-C", str(self.where), "update-ref", ref, oid], check=True)
 
     def pack(self) -> None:
-        subprocess.run(["git", "-C", str(self.where), "repack", "-adq", "--depth=20", "--window=5"], check=True)
+        """Without a bitmap, as a clone that somebody works in: with one git reads the whole ledger for each push."""
+        subprocess.run(
+            ["git", "-C", str(self.where), "repack", "-adq", "--depth=20", "--window=5", "--no-write-bitmap-index"],
+            check=True,
+        )
 
 
 @dataclass
@@ -118,8 +123,11 @@ class Signed:
     has_ledger: bool = True
 
 
-def lane_policy(keys: dict[str, Key], lanes: int, *, accepted: bool, server: str | None = None) -> str:
-    """A policy of so many lanes: with acceptance and signatures, or paths alone."""
+def lane_policy(
+    keys: dict[str, Key], lanes: int, *, accepted: bool, server: str | None = None, asks: bool = False
+) -> str:
+    """A policy of so many lanes: with acceptance and signatures, or paths alone. asks: with acceptance, and nobody has
+    to be proven to be anybody."""
     text = f'version = 1\nidentity = "{"signature" if accepted else "none"}"\nmax_active_lanes = {lanes}\n'
     if accepted:
         text += "".join(f'[people.{name}]\nkeys = ["{key.line}"]\n' for name, key in keys.items())
@@ -129,18 +137,21 @@ def lane_policy(keys: dict[str, Key], lanes: int, *, accepted: bool, server: str
         owners = f'owners = ["p{lane}"]\n' if accepted else ""
         paths = f'"/lane{lane}/"' + (', "/policy/"' if lane == 0 else "")
         text += f"[lanes.l{lane}]\n{owners}owned_paths = [{paths}]\n"
-    text += f'[[refs]]\nname = "{MAIN}"\n' + ("accepted = true\n" if accepted else "")
+    text += f'[[refs]]\nname = "{MAIN}"\n' + ("accepted = true\n" if accepted or asks else "")
     return text + '[[refs]]\nname = "refs/heads/lane/{lane}"\nforce = true\ndelete = true\n'
 
 
 def signed_history(
-    where: Path, commits: int, lanes: int = 100, *, accepted: bool = True, server: str | None = None
+    where: Path, commits: int, lanes: int = 100, *, accepted: bool = True, server: str | None = None, asks: bool = False
 ) -> Signed:
     """Commits on main and a ledger with a verdict on each; or, not `accepted`, the same under a policy of paths alone,
-    without a ledger. server: file of a key to make, with which a server signs what it records."""
+    without a ledger. server: file of a key to make, with which a server signs what it records. asks: as of
+    `lane_policy`; the ledger is still to be made (`large_ledger`)."""
     store = Store(where)
     keys = {name: Key() for name in ("ana", *(f"p{lane}" for lane in range(lanes)))}
-    policy = store.write("blob", lane_policy(keys, lanes, accepted=accepted, server=_server_key(server)).encode())
+    policy = store.write(
+        "blob", lane_policy(keys, lanes, accepted=accepted, server=_server_key(server), asks=asks).encode()
+    )
     tree = Folder()
     tree.put(POLICY_PATH.encode(), policy)
     base = tip = store.commit(tree, None, "Policy\n\nLane: l0", keys["p0"])
@@ -155,7 +166,7 @@ def signed_history(
     if accepted:
         judge_all(store, policy, keys["ana"], made, lanes)
     store.pack()
-    return Signed(where, base, made, keys, has_ledger=accepted)
+    return Signed(where, base, made, keys, has_ledger=accepted or asks)
 
 
 def _server_key(path: str | None) -> str | None:
@@ -166,18 +177,20 @@ def _server_key(path: str | None) -> str | None:
     return Path(f"{path}.pub").read_text().strip()
 
 
-def large_ledger(where: Path, verdicts: int) -> list[str]:
-    """A ledger of so many verdicts without signatures, for looking things up; the ids they are about (of no object)."""
-    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=main", str(where)], check=True)
+def large_ledger(where: Path, verdicts: int, commits: Sequence[str]) -> list[str]:
+    """A ledger of so many verdicts without signatures, for looking things up; the ids they are about: the last of them
+    the last `commits`, of lanes in turn (as of `signed_history`), those before ids of no object. Records are older than
+    commits: git walks all that is newer than what is pushed, so that with newer ones it would take the time."""
     importer = subprocess.Popen(["git", "-C", str(where), "fast-import", "--quiet"], stdin=subprocess.PIPE)
     assert importer.stdin is not None
     named, state = [], dict[bytes, bytes]()
     for number in range(verdicts):
-        named.append(sha1(b"%d" % number, usedforsecurity=False).hexdigest())
-        record = Record(number + 1, named[0], Verdict("accepted", (named[-1],), f"l{number % 100}", (MAIN,)), "ana")
+        at = len(commits) - verdicts + number
+        named.append(commits[at] if at >= 0 else sha1(b"%d" % number, usedforsecurity=False).hexdigest())
+        record = Record(number + 1, "1" * 40, Verdict("accepted", (named[-1],), f"l{at % 100}", (MAIN,)))
         made = {**written(record, named[0], state.get), b"record": write_record(record)}
         rows = [b"M 100644 inline %b\ndata %d\n%b\n" % (path, len(data), data) for path, data in made.items()]
-        head = f"commit {LEDGER_REF}\ncommitter Bench <bench@example.org> {START + number} +0000\ndata 0\n"
+        head = f"commit {LEDGER_REF}\ncommitter Bench <bench@example.org> {START - verdicts + number} +0000\ndata 0\n"
         importer.stdin.write(head.encode() + b"".join(rows))
     importer.stdin.close()
     if importer.wait() != 0:
