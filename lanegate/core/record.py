@@ -15,12 +15,8 @@ twice, none unknown, one order, one spelling.
 
 from __future__ import annotations
 
-try:
-    from _json import encode_basestring_ascii as _quoted  # what json.encoder has, without the 7 ms that json takes
-except ImportError:  # pragma: no cover (another Python than CPython)
-    from json.encoder import encode_basestring_ascii as _quoted
-
 from lanegate.core import record_fields as field
+from lanegate.core.canonical_json import document as spelt
 from lanegate.core.lock_record import LOCK_FIELDS, LOCK_KINDS
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.record_fields import MAX_NAMED as MAX_NAMED
@@ -137,13 +133,13 @@ class Record(NamedTuple):
 
 def write_record(record: Record) -> bytes:
     """The bytes of a record. `read_record` gives it back."""
-    return _document(_values(record))
+    return spelt(_values(record))
 
 
 def write_readable(record: Record) -> bytes:
     """The same. Raises RecordError, as `read_record` would of these bytes."""
     values = _values(record)
-    data = _document(values)
+    data = spelt(values)
     if len(data) > MAX_BYTES:
         raise RecordError(_TOO_LARGE)
     _record(values)
@@ -155,27 +151,6 @@ def _values(record: Record) -> dict[str, Any]:
     named = {name: _plain(value) for name, value in record.body._asdict().items()}
     head = {"format": FORMAT, "kind": record.kind, "note": record.note, "number": record.number}
     return {**head, "policy": record.policy, "writer": record.writer, **named}
-
-
-def _document(values: dict[str, Any]) -> bytes:
-    return (_spelt(values, "\n") + "\n").encode()
-
-
-def _spelt(value: Any, line: str) -> str:
-    """As `json.dumps(value, indent=1, sort_keys=True)`, whose Python code takes six times longer. line: a line feed and
-    the indentation."""
-    if isinstance(value, str):
-        return _quoted(value)
-    if value is None:
-        return "null"
-    if isinstance(value, dict):
-        inner = line + " "
-        rows = [f"{inner}{_quoted(key)}: {_spelt(value[key], inner)}" for key in sorted(value)]
-        return "{" + ",".join(rows) + line + "}" if rows else "{}"
-    if isinstance(value, list):
-        inner = line + " "
-        return "[" + ",".join([inner + _spelt(item, inner) for item in value]) + line + "]" if value else "[]"
-    return str(value).lower()  # a number, true or false
 
 
 def read_record(data: bytes) -> Record:
@@ -192,7 +167,7 @@ def read_record(data: bytes) -> Record:
         raise RecordError("not a JSON object")
     record = _record(document)
     # what was read of it, each value checked to be of its kind, is what `write_record` would spell
-    if _document({**document, "format": FORMAT}) != data:
+    if spelt({**document, "format": FORMAT}) != data:
         raise RecordError("not spelt as lanegate spells it: the same record, other bytes")
     return record
 
