@@ -270,7 +270,7 @@ from lanegate.core.signed_commit import signer_of
 from lanegate.core.ssh_keys import parse_key_line
 key = parse_key_line({ana.line!r})
 for raw, people in ({payload!r}, {{key.blob: "ana"}}), ({signed!r}, {{}}), ({signed!r}, {{key.blob: "ana"}}):
-    print(key.fingerprint and signer_of(raw, people).person, "cryptography" in sys.modules)
+    print(key.fingerprint and signer_of(raw, people).person, "nacl" in sys.modules, "cryptography" in sys.modules)
 """
     told = run([sys.executable, "-c", code], cwd=tmp_path, check=True).out
-    assert told == "None False\nNone False\nana True\n"
+    assert told == "None False False\nNone False False\nana True False\n"
