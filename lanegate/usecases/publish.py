@@ -44,6 +44,9 @@ from lanegate.usecases.undecided import stopped
 #: get shorter: with pauses that grew, one writer among eight was passed by for two minutes.
 ROUNDS, LONGEST_PAUSE = 1000, 1.0
 PUSHED, KEPT, HERE = "pushed", "kept", "here"
+#: Where a fetch puts the server's ledger before anybody has looked at it; the next one asks for what came since. Without
+#: it each round brought all the records since the command began, and took longer, until the others were always faster.
+_SHOWN = "refs/lanegate/shown/ledger"
 
 
 class Published(NamedTuple):
@@ -106,7 +109,7 @@ def _brought(worktree: Worktree, clone: Clone, remote: Remote, ref: str, refs: M
     wanted = []
     ledger = refs.get(ref)
     if ledger is not None and not has(git, ledger):
-        wanted.append(ref)
+        wanted.append(f"+{ref}:{_SHOWN}")
     prefix = f"refs/remotes/{remote.name}/"
     trusted = f"refs/heads/{clone.ref.removeprefix(prefix)}"
     if clone.ref.startswith(prefix) and refs.get(trusted) not in (None, worktree.commit(clone.ref)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 from tests.attack_ledger import LEDGER, ledger_policy
 from tests.attack_signatures import by, run_by
 from tests.attack_support import MAIN, Arena, arena
-from tests.support import POLICY_PATH, Clone, Ran, lanegate, make_clone
+from tests.support import POLICY_PATH, ROOT, Clone, Ran, lanegate, make_clone
 
 TIMES = int(os.environ.get("LANEGATE_EXAMPLES", "1"))
 
@@ -111,6 +112,46 @@ def test_eight_writers_at_once_lose_nothing(at: Arena, tmp_path: Path) -> None:
     assert lanegate("ledger", "sync", cwd=at.clone.path, env=by("cy", at.clone).environment).ok
     ran = lanegate("ledger", "verify", cwd=at.clone.path)
     assert ran.ok, ran.both
+
+
+def test_a_writer_that_is_passed_by_does_not_fall_behind(at: Arena, tmp_path: Path) -> None:
+    """Each round fetches what is new since the last one, so that it takes no longer than that."""
+    passes = 8
+    mine, *theirs = changes(at.clone, 1 + passes)
+    at.clone.push("HEAD:refs/heads/lane/ui")
+    faster, slow = make_clone(at.server, tmp_path / "faster"), make_clone(at.server, tmp_path / "slow")
+    left = tmp_path / "left"
+    left.write_text("".join(f"{commit}\n" for commit in theirs))
+    serve = tmp_path / "serve"  # whenever the slow one has asked the server, somebody else is faster
+    serve.write_text(f"""#!{sys.executable}
+import os, pathlib, subprocess, sys
+status = subprocess.run(["git-upload-pack", *sys.argv[1:]]).returncode
+first, *others = pathlib.Path({str(left)!r}).read_text().split() or [""]
+pathlib.Path({str(left)!r}).write_text(" ".join(others))
+clean = {{name: value for name, value in os.environ.items() if not name.startswith("GIT_TRACE")}}
+clean |= {by("ana", faster).environment!r}
+command = [sys.executable, "-m", "lanegate", "accept", first]
+done = subprocess.run(command, cwd={str(faster.path)!r}, env=clean, capture_output=True) if first else None
+if done is not None and done.returncode:
+    sys.exit(done.stderr.decode())
+sys.exit(status)
+""")
+    serve.chmod(0o755)
+    assert run_by("cy", slow, "ledger", "sync").ok
+    slow.git("config", "remote.origin.uploadpack", str(serve))
+    trace = tmp_path / "trace"
+    writer = by("cy", slow)
+    environment = {
+        **writer.environment,
+        "GIT_TRACE2_PERF": str(trace),
+        "PYTHONPATH": str(ROOT),
+    }  # for what the server starts
+    ran = lanegate("accept", mine, cwd=writer.path, env=environment)
+    assert ran.ok, ran.both
+    assert len(verdicts(at)) == 1 + passes
+    brought = [int(count) for count in re.findall(r"unpack-objects .*--pack_header=2,(\d+)", trace.read_text())]
+    assert len(brought) >= passes // 2
+    assert max(brought) < 3 * brought[0], brought
 
 
 def test_four_writers_at_once_in_worktrees_of_one_clone(at: Arena, tmp_path: Path) -> None:
