@@ -44,8 +44,9 @@ from lanegate.usecases.undecided import stopped
 #: get shorter: with pauses that grew, one writer among eight was passed by for two minutes.
 ROUNDS, LONGEST_PAUSE = 1000, 1.0
 PUSHED, KEPT, HERE = "pushed", "kept", "here"
-#: Where a fetch puts the server's ledger before anybody has looked at it; the next one asks for what came since. Without
-#: it each round brought all the records since the command began, and took longer, until the others were always faster.
+#: Where a fetch puts the server's ledger before anybody has looked at it; the next one asks for what came since.
+#: Without it each round brought all records since the command began, and took longer, until the others were always
+#: faster.
 _SHOWN = "refs/lanegate/shown/ledger"
 
 
