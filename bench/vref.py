@@ -193,7 +193,7 @@ class Server:
             self.commit(where, "refs/heads/main", ("policy/lanegate.toml", guard.policy()))
             self.do("git", "symbolic-ref", "HEAD", "refs/heads/main", where=where)
             lanegate = str(Path(sys.executable).with_name("lanegate"))
-            pusher = ("--platform", "ssh", "--identity-variable", "GL_USER")
+            pusher = ("--platform", "gitolite")
             self.do(lanegate, "install", "--server", str(where), *pusher)
 
     def commit(self, where: Path, ref: str, *files: tuple[str, str | None]) -> None:
