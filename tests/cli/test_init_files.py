@@ -80,12 +80,12 @@ def test_where_there_is_no_room_nothing_is_left(here: Clone) -> None:
     here.write(CONFIG, THEIRS)
     command = f'ulimit -f 0; exec "{sys.executable}" -B -m lanegate init --yes'
     ran = run(["sh", "-c", command], cwd=here.path)
-    assert (ran.code, ran.err) == (
-        2,
-        f"lanegate init: {POLICY_PATH} cannot be written: File too large; then run it again\n",
-    )
+    assert ran.code == 2
+    # whoever measures coverage of the command complains of the limit, too
+    assert ran.err.startswith(f"lanegate init: {POLICY_PATH} cannot be written: File too large; then run it again\n")
     here.write(POLICY_PATH, b"mine")
     ran = run(["sh", "-c", command], cwd=here.path)
-    assert (ran.code, ran.err) == (2, f"lanegate init: {CONFIG} cannot be written: File too large; then run it again\n")
+    assert ran.code == 2
+    assert ran.err.startswith(f"lanegate init: {CONFIG} cannot be written: File too large; then run it again\n")
     assert sorted(os.listdir(here.path)) == [".git", CONFIG, "policy"]
     assert (here.path / CONFIG).read_bytes() == THEIRS
