@@ -141,7 +141,7 @@ def _accept_any_text() -> None:
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
-    """The letters that cannot be encoded as `\\uXXXX`; where to go on."""
+    """The letters that cannot be encoded, each as `\\u` and four hex digits; where to go on."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass")

@@ -18,7 +18,7 @@ from lanegate.agent_tools import HOSTS
 from lanegate.git.worktree import Worktree, without_repository
 from lanegate.usecases.agent_setup import FILES, NAME, command_for, configuration_for, place_of_shim
 from lanegate.usecases.doctor import DEAD, LIVE, NOTE, Layer
-from lanegate.usecases.hook_files import is_live
+from lanegate.usecases.hook_files import head, is_live
 
 #: Read beside the file that is pasted into.
 _OWN_FILES = {"claude": (".claude/settings.local.json",)}
@@ -45,7 +45,7 @@ def _editor(worktree: Worktree, host: str, environ: Mapping[str, str], is_manage
     hooks: dict[str, list[Any]] = {}
     off = None
     for file in (FILES[host], *_OWN_FILES.get(host, ())):
-        raw = _read(os.path.join(worktree.top or "", file))
+        raw = head(os.path.join(worktree.top or "", file), _MOST_BYTES)
         try:
             settings = json.loads(raw) if raw.strip() else {}
             if not isinstance(settings, dict):
@@ -132,11 +132,3 @@ def _commands(value: Any) -> Iterator[str]:
             waiting += one.values()
         elif isinstance(one, list):
             waiting += one
-
-
-def _read(path: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read(_MOST_BYTES)
-    except OSError:
-        return b""

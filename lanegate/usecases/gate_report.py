@@ -31,6 +31,7 @@ from lanegate.git.reach import is_reachable
 from lanegate.git.run import GitError
 from lanegate.usecases.clone import Clone
 from lanegate.usecases.verdicts import AskedWronglyError, in_order, lane_of_commits
+from lanegate.usecases.whole_file import put_whole
 
 COMMENTS = {
     "criteria": "met = true, and evidence: what shows it, for each",
@@ -151,12 +152,9 @@ def former_report(path: str) -> Report | None:
 def save_draft(path: str, report: Report) -> bytes:
     """Write the draft, whole or not at all; its bytes. Raises GitError."""
     data = write_report(report, COMMENTS)
-    beside = f"{path}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(beside, "wb") as file:
-            file.write(data)
-        os.replace(beside, path)
+        put_whole(path, data)
     except OSError as error:
         raise GitError(f"{path} cannot be written: {error.strerror}") from error
     return data

@@ -12,6 +12,7 @@ import filecmp
 import os
 
 from lanegate.usecases.shim import BEFORE, FRAMEWORK_MARK, LEGACY, MARK
+from lanegate.usecases.whole_file import put_whole
 
 _MODE = 0o755
 _HEAD = 256  # bytes of a file that are looked at for our mark
@@ -31,11 +32,11 @@ def is_frameworks(path: str) -> bool:
     return FRAMEWORK_MARK.encode() in head(path)
 
 
-def head(path: str) -> bytes:
-    """The first bytes of a file, none if it cannot be read."""
+def head(path: str, most: int = _HEAD) -> bytes:
+    """The first bytes of a file, none if it cannot be read. most: how many."""
     try:
         with open(path, "rb") as file:
-            return file.read(_HEAD)
+            return file.read(most)
     except OSError:
         return b""
 
@@ -104,8 +105,4 @@ def _content(path: str) -> str:
 
 
 def _write(path: str, text: str) -> None:
-    beside = f"{path}.{os.getpid()}"
-    with open(beside, "w", encoding="utf-8", errors="surrogateescape") as file:
-        file.write(text)
-    os.chmod(beside, _MODE)
-    os.replace(beside, path)
+    put_whole(path, text.encode("utf-8", "surrogateescape"), _MODE)

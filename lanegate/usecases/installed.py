@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from lanegate.git.config_edit import Change, all_values, change_config
 from lanegate.git.run import Git
+from lanegate.usecases.whole_file import put_whole
 
 _VERSION = 1
 
@@ -42,10 +43,8 @@ class Installed:
 
     def _write(self) -> None:
         os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        beside = f"{self.path}.{os.getpid()}"
-        with open(beside, "w", encoding="utf-8") as file:
-            json.dump({"version": _VERSION, "former": self._former, "folders": self._folders}, file, indent=2)
-        os.replace(beside, self.path)
+        plain = {"version": _VERSION, "former": self._former, "folders": self._folders}
+        put_whole(self.path, json.dumps(plain, indent=2).encode())
 
     def take_back(self) -> None:
         """Give every key its former values and forget them; remove what is empty of folders that were made. Raises

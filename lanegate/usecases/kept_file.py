@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from lanegate.git.run import GitError
+from lanegate.usecases.whole_file import put_whole
 
 FOLDER = "lanegate"
 #: Bytes of such a file that are read: more is none of ours.
@@ -35,13 +36,8 @@ def read_kept(path: str) -> bytes | None:
 
 def keep(path: str, content: bytes) -> None:
     """Let the file hold this. Raises GitError."""
-    beside = f"{path}.{os.getpid()}"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
+        put_whole(path, content)
     except OSError as error:
         raise GitError(f"{path} cannot be written: {error.strerror}") from error

@@ -47,3 +47,12 @@ def test_what_fails_on_the_way_leaves_the_file_and_nothing_else(
     with pytest.raises(OSError, match="No space"):
         write_whole(str(file), b"after")
     assert (os.listdir(tmp_path), file.read_bytes()) == (["x"], b"before")
+
+
+def test_nothing_is_written_through_a_link_beside_it(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(b"somebody's")
+    (tmp_path / f"x.{os.getpid()}").symlink_to(other)
+    with pytest.raises(OSError, match="symbolic link"):
+        write_whole(str(tmp_path / "x"), b"after")
+    assert (other.read_bytes(), (tmp_path / "x").exists()) == (b"somebody's", False)
