@@ -31,9 +31,9 @@ def signers_of(policy: Policy) -> Signed:
     if not policy.asks_signature:
         return nobody_asks
     from lanegate.core.signed_commit import signer_of
-    from lanegate.core.ssh_keys import parse_key_line
+    from lanegate.core.ssh_keys import known_key
 
-    keys = {parse_key_line(line).blob: person.id for person in policy.people.values() for line in person.keys}
+    keys = {known_key(line): person.id for person in policy.people.values() for line in person.keys}
     return lambda _, raw: signer_of(raw, keys)
 
 
@@ -42,11 +42,11 @@ def writer_keys(policy: Policy) -> Mapping[bytes, str]:
     whatever commits are tied to people by. Empty under identity `none`."""
     if policy.identity == NOBODY:
         return {}
-    from lanegate.core.ssh_keys import parse_key_line
+    from lanegate.core.ssh_keys import known_key
 
-    keys = {parse_key_line(line).blob: person.id for person in policy.people.values() for line in person.keys}
+    keys = {known_key(line): person.id for person in policy.people.values() for line in person.keys}
     for server in policy.servers.values():
-        keys.update({parse_key_line(line).blob: SERVER + server.id for line in server.keys})
+        keys.update({known_key(line): SERVER + server.id for line in server.keys})
     return keys
 
 

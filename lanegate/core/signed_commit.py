@@ -67,3 +67,11 @@ def split_commit(raw: bytes) -> SignedCommit:
         end = rest.find(b"\n", end) + 1
     payload = head[:start] + rest[end:] + raw[len(head) :]
     return SignedCommit(payload, rest[:end].replace(b"\n ", b"\n"))
+
+
+def with_signature(payload: bytes, signature: bytes, digits: int) -> bytes:
+    """The commit object that git makes of both; `split_commit` parts them again. payload: a sound commit object.
+    digits: of an id in this repository."""
+    head, _, message = payload.partition(b"\n\n")
+    folded = signature.removesuffix(b"\n").replace(b"\n", b"\n ")
+    return b"%b\n%b %b\n\n%b" % (head, _HEADERS[digits], folded, message)

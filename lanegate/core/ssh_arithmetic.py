@@ -1,4 +1,4 @@
-"""Whether a key made a signature: the one place that uses `cryptography` and `PyNaCl`, loaded with the first question.
+"""Whether a key made a signature: the one place that uses `cryptography` and libsodium, loaded with the first question.
 
 What stands in the signature field, by the kind of the key (all of them read to their last byte):
 
@@ -20,25 +20,27 @@ is not the signature" is not caught: nothing is decided then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from lanegate.core.message import short
+from lanegate.core.remembered import remembered
 from lanegate.core.ssh_keys import Ecdsa, Ed25519, PublicKey, Rsa, read_key
 from lanegate.core.ssh_wire import FormatError, Reader, string
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from cryptography.hazmat.primitives.asymmetric import ec
+
+    #: (signature algorithm, signature, signed bytes): whether it is one; may raise FormatError.
+    _Check = Callable[[str, bytes, bytes], bool]
 
 _USER_PRESENT = 0x01
 _PLAIN = "ssh-ed25519"
 _PLAIN_FRONT = string(_PLAIN.encode()) + (64).to_bytes(4, "big")
 _RSA_SIGNATURES = ("rsa-sha2-256", "rsa-sha2-512")
-
-#: (signature algorithm, signature, signed bytes): whether it is one; may raise FormatError.
-_Check = Callable[[str, bytes, bytes], bool]
 
 
 def is_signed_by(blob: bytes, field: bytes, data: bytes) -> bool:
@@ -75,7 +77,7 @@ def _signed_by_security_key(application: bytes, reader: Reader, data: bytes) -> 
     return sha256(application).digest() + flags + counter + sha256(data).digest()
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _check_of(key: PublicKey) -> _Check:
     """The check for one key; the library reads the key once."""
     if isinstance(key.numbers, Ed25519):
@@ -85,22 +87,62 @@ def _check_of(key: PublicKey) -> _Check:
     return _rsa(key.numbers)
 
 
-def _ed25519(key: Ed25519) -> _Check:
-    from nacl.bindings import crypto_sign_open
-    from nacl.exceptions import BadSignatureError
+def sign_ed25519(secret: bytes, data: bytes) -> bytes:
+    """The signature of `data`, 64 bytes. secret: seed and public key, which the caller knows to belong together."""
+    found = _libsodium()
+    if found is None:
+        from nacl.bindings import crypto_sign
 
+        return crypto_sign(data, secret)[:64]
+    ffi, lib = found
+    signed = ffi.new("unsigned char[]", 64 + len(data))
+    if lib.crypto_sign(signed, ffi.NULL, data, len(data), secret):
+        raise OSError("libsodium cannot be used: crypto_sign failed")
+    return bytes(ffi.buffer(signed, 64))
+
+
+def _ed25519(key: Ed25519) -> _Check:
+    opens = _opener()
     point = key.point
 
     def check(_: str, signature: bytes, data: bytes) -> bool:
-        if len(signature) != 64:  # it is given in front of what it signs: the cut between them is ours to keep
-            return False
-        try:
-            crypto_sign_open(signature + data, point)
-        except BadSignatureError:
-            return False
-        return True
+        return len(signature) == 64 and opens(signature + data, point)  # the cut between them is ours to keep
 
     return check
+
+
+def _opener() -> Callable[[bytes, bytes], bool]:
+    """crypto_sign_open(3): whether bytes are a signature and what the key at a point signed with it."""
+    found = _libsodium()
+    if found is None:
+        return _pynacl
+    opens, nowhere = found[1].crypto_sign_open, found[0].NULL
+    return lambda signed, point: opens(nowhere, nowhere, signed, len(signed), point) == 0
+
+
+def _libsodium() -> tuple[Any, Any] | None:
+    """The module that all of PyNaCl is built on, since PyNaCl's own functions load `typing` and what that needs, 14 ms
+    of each push. None where a release of PyNaCl has it elsewhere: then they are asked."""
+    try:
+        from nacl._sodium import ffi, lib  # type: ignore[import-not-found]
+
+        is_ready, _ = lib.sodium_init() >= 0, (lib.crypto_sign, lib.crypto_sign_open, ffi.NULL)
+    except (ImportError, AttributeError):
+        return None
+    if not is_ready:
+        raise OSError("libsodium cannot be used: sodium_init failed")
+    return ffi, lib
+
+
+def _pynacl(signed: bytes, point: bytes) -> bool:
+    from nacl.bindings import crypto_sign_open
+    from nacl.exceptions import BadSignatureError
+
+    try:
+        crypto_sign_open(signed, point)
+    except BadSignatureError:
+        return False
+    return True
 
 
 def _ecdsa(key: Ecdsa) -> _Check:

@@ -25,10 +25,11 @@ One thing anybody can change: of an ECDSA signature (r, s) the mirror (r, -s) is
 
 from __future__ import annotations
 
-from functools import lru_cache
+from binascii import b2a_base64
 from hashlib import sha256, sha512
 
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.remembered import remembered
 from lanegate.core.ssh_arithmetic import is_signed_by
 from lanegate.core.ssh_keys import fingerprint, read_key
 from lanegate.core.ssh_wire import FormatError, Reader, decode_base64, string
@@ -50,6 +51,7 @@ _SIGNED = {
 #: Bytes of an Ed25519 signature.
 _TAIL = 64
 _BEGIN, _END = b"-----BEGIN SSH SIGNATURE-----\n", b"-----END SSH SIGNATURE-----"
+_COLUMNS = 70
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 #: How git tells the kinds apart (gpg-interface.c).
 _OTHER_KINDS = (
@@ -86,12 +88,26 @@ def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> C
         if signature.key not in known:
             read_key(signature.key)  # what could never be known is told as what it is, such as a certificate
             return Checked(None, f"signed by the key {fingerprint(signature.key)}, which the policy does not name")
-        signed = _SIGNED[signature.hash] + _HASHES[signature.hash](message).digest()
+        signed = signed_bytes(signature.hash, _HASHES[signature.hash](message).digest())
         if is_signed_by(signature.key, signature.field, signed):
             return Checked(signature.key)
     except FormatError as wrong:
         return Checked(None, f"signature not accepted: {wrong}")
     return Checked(None, f"not a signature of this commit by the key {fingerprint(signature.key)}")
+
+
+def signed_bytes(name: bytes, digest: bytes) -> bytes:
+    """What is signed of a text in the namespace `git`. name: of a hash, `sha256` or `sha512`. digest: of the text."""
+    return _SIGNED[name] + digest
+
+
+def armoured(key: bytes, name: bytes, field: bytes) -> bytes:
+    """A signature as text, as ssh-keygen writes it; `parse_signature` reads it. key: encoded. name: of the hash. field:
+    the signature, encoded."""
+    blob = b"".join((_PREAMBLE, (1).to_bytes(4, "big"), *map(string, (key, NAMESPACE, b"", name, field))))
+    text = b2a_base64(blob, newline=False)
+    lines = [text[start : start + _COLUMNS] for start in range(0, len(text), _COLUMNS)]
+    return _BEGIN + b"".join([line + b"\n" for line in lines]) + _END + b"\n"
 
 
 def parse_signature(armour: bytes) -> Signature:
@@ -101,7 +117,7 @@ def parse_signature(armour: bytes) -> Signature:
     return _read(blob) if front is None else Signature(front.key, front.hash, front.field + blob[-_TAIL:])
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _front(blob: bytes) -> Signature | None:
     """What a signature says whose last bytes, _TAIL of them, are missing; `field` without them. None where it says
     nothing, or they are not all of the field: then their value could matter.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lanegate.core.signed_commit import Signer, signer_of, split_commit
+from lanegate.core.signed_commit import SignedCommit, Signer, signer_of, split_commit, with_signature
 from lanegate.core.ssh_keys import fingerprint
 from tests.core.conftest import Signers
 from tests.core.oracles import examples
@@ -274,3 +274,14 @@ for raw, people in ({payload!r}, {{key.blob: "ana"}}), ({signed!r}, {{}}), ({sig
 """
     told = run([sys.executable, "-c", code], cwd=tmp_path, check=True).out
     assert told == "None False False\nNone False False\nana True False\n"
+
+
+@pytest.mark.parametrize("digits", [40, 64])
+@given(st.binary(max_size=300), st.lists(st.binary(min_size=1, max_size=70), min_size=1, max_size=5))
+def test_a_signature_that_is_put_in_comes_out_again(digits: int, message: bytes, lines: list[bytes]) -> None:
+    payload = b"tree " + TREES[digits].encode() + b"\nauthor A <a@x> 1 +0000\ncommitter C <c@x> 2 +0000\n\n"
+    payload += message.replace(b"\0", b"")
+    armour = b"".join([line.replace(b"\n", b"").replace(b"\0", b"") + b"\n" for line in lines])
+    raw = with_signature(payload, armour, digits)
+    assert split_commit(raw) == SignedCommit(payload, armour)
+    assert raw == headed(payload, {40: b"gpgsig", 64: b"gpgsig-sha256"}[digits], armour)
