@@ -1,8 +1,9 @@
 """Writing a record: blobs, trees and a signed commit, and nothing that anybody sees before a ref is moved to it.
 
 Blobs and trees go to git as one pack (gitformat-pack(5)), the commit is made by `git commit-tree -S` as its writer has
-set git up. A kill at any point leaves objects that nothing reaches, which git throws away in time. To move the ref by
-compare-and-swap is left to the caller.
+set git up. The commit of a server whose key can be read goes into the pack, the same bytes that git would make. A kill
+at any point leaves objects that nothing reaches, which git throws away in time. To move the ref by compare-and-swap is
+left to the caller.
 """
 
 from __future__ import annotations
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
     from lanegate.core.record import Record
     from lanegate.core.record_log import Log
+    from lanegate.core.ssh_private_key import PrivateKey
     from lanegate.git.objects import Reader
 
 _HOW = "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub"
-_PACK_KINDS = {"tree": 2, "blob": 3}
+_NEW_KEY = "run: lanegate install --server DIR"
+_PACK_KINDS = {"commit": 1, "tree": 2, "blob": 3}
 
 
 class SigningError(GitError):
@@ -39,11 +42,13 @@ class SigningError(GitError):
 class Signer(NamedTuple):
     """Who makes a record's commit. git: with his configuration, for his name and key. key: file of a private key (or of
     a public one whose private one an agent holds), None for his own user.signingKey. signs: False under identity
-    `none`."""
+    `none`. private, who: of a server whose key was read, that key, and its name and address."""
 
     git: Git
     key: str | None = None
     signs: bool = True
+    private: PrivateKey | None = None
+    who: str = ""
 
 
 def person(
@@ -55,13 +60,15 @@ def person(
     return Signer(CallersGit(folder, environ), key, signs)
 
 
-def server(git: Git, name: str, key: str) -> Signer:
-    """A server, whatever its user has configured. name: its id in the policy. key: file of its private key."""
+def server(git: Git, name: str, key: str, private: PrivateKey | None = None) -> Signer:
+    """A server, whatever its user has configured. name: its id in the policy. key: file of its private key. private:
+    what that says, where it was read."""
     names = {f"GIT_{who}_NAME": f"lanegate {name}" for who in ("AUTHOR", "COMMITTER")}
     addresses = {f"GIT_{who}_EMAIL": f"lanegate@{name}" for who in ("AUTHOR", "COMMITTER")}
     theirs = Git(git.git_dir, git.environment)
     theirs.environment.update(names | addresses)
-    return Signer(theirs, key)
+    can_sign = private is not None and private.secret is not None
+    return Signer(theirs, key, private=private if can_sign else None, who=f"lanegate {name} <lanegate@{name}>")
 
 
 def append(
@@ -93,8 +100,12 @@ def append(
             own.close()
     blobs = [*state.blobs.values(), *([report] if report is not None else [])]
     packed = [*(("blob", content) for content in blobs), *(("tree", raw) for raw in state.tree.made.values())]
+    made = None
+    if signer.private is not None:
+        packed.append(("commit", _signed_here(signer.private, signer.who, tree, parent, message_of(record))))
+        made = object_id(*packed[-1], digits)
     git.output("unpack-objects", "-q", stdin=_pack(packed, digits))
-    return _commit(signer, tree, parent, message_of(record))
+    return made or _commit(signer, tree, parent, message_of(record))
 
 
 def check_signer(signer: Signer) -> None:
@@ -110,6 +121,23 @@ def check_signer(signer: Signer) -> None:
         )
     if not found.get("user.signingkey") and not found.get("gpg.ssh.defaultkeycommand"):
         raise SigningError("records are signed with an SSH key, and user.signingKey is not set")
+
+
+def _signed_here(key: PrivateKey, who: str, tree: str, parent: str | None, message: str) -> bytes:
+    """The commit object that `git commit-tree -S` makes, with the time in UTC."""
+    from time import time
+
+    from lanegate.core.signed_commit import with_signature
+    from lanegate.core.ssh_private_key import sign
+    from lanegate.core.ssh_wire import FormatError
+
+    when = f"{who} {int(time())} +0000"
+    above = f"parent {parent}\n" if parent is not None else ""
+    payload = f"tree {tree}\n{above}author {when}\ncommitter {when}\n\n{message}".encode("utf-8", "replace")
+    try:
+        return with_signature(payload, sign(key, payload), len(tree))
+    except FormatError as error:
+        raise SigningError(f"the server's key cannot sign the record: {error}", _NEW_KEY) from error
 
 
 def _commit(signer: Signer, tree: str, parent: str | None, message: str) -> str:

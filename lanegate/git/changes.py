@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from lanegate.core.facts import Change, Defect
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.git.new_trees import PATHS_LIMIT, LimitError
+from lanegate.git.new_trees import PATHS_LIMIT
+from lanegate.git.objects import LimitError
 from lanegate.git.run import Git
 
 TYPE_CHECKING = False

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.git.changes import nul_tokens
-from lanegate.git.new_trees import PATHS_LIMIT, LimitError
+from lanegate.git.new_trees import PATHS_LIMIT
+from lanegate.git.objects import LimitError
 from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False

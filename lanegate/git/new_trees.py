@@ -12,6 +12,7 @@ from __future__ import annotations
 from lanegate.core.facts import Defect
 from lanegate.core.names import collisions
 from lanegate.core.objects import TREE, tree_defects
+from lanegate.git.objects import LimitError
 from lanegate.git.parsed_trees import ParsedTrees
 
 TYPE_CHECKING = False
@@ -30,10 +31,6 @@ DEPTH_LIMIT = 1024
 PATHS_LIMIT = 500_000
 #: Commits that are walked together.
 AT_ONCE = 128
-
-
-class LimitError(Exception):
-    """A commit goes beyond what is looked at (LG904)."""
 
 
 def new_tree_defects(keys: Sequence[Key], reader: Reader) -> Iterator[tuple[Defect, ...]]:

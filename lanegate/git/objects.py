@@ -37,6 +37,10 @@ class MissingObjectError(GitError):
     """The object (or `<rev>:<path>`) does not exist here."""
 
 
+class LimitError(Exception):
+    """A commit goes beyond what is looked at (LG904)."""
+
+
 class ObjectTooLargeError(Exception):
     """The object is over OBJECT_LIMIT."""
 

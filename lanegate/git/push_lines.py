@@ -6,11 +6,12 @@ import os
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.object_id import is_full_id
+from lanegate.core.refs import is_built_in
 from lanegate.git.run import GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lanegate.git.refs import Tip
 
@@ -46,6 +47,11 @@ def read_lines(stdin: bytes) -> tuple[Line, ...]:
         named.add(fields[2])
         lines.append(Line(_non_zero(fields[0]), _non_zero(fields[1]), fields[2]))
     return tuple(lines)
+
+
+def are_built_in(lines: Iterable[Line]) -> bool:
+    """Whether a push is of refs alone that no landing names, such as the ledger."""
+    return all(is_built_in(line.ref) for line in lines)
 
 
 def standing(refs: Mapping[str, Tip], line: Line) -> Tip | None:

@@ -16,7 +16,7 @@ from lanegate.core.refs import LOCKS_REF, match_ref
 from lanegate.git.commits import read_commits
 from lanegate.git.objects import Reader
 from lanegate.git.push_lines import Line, standing
-from lanegate.git.reach import is_reachable, new_commits
+from lanegate.git.reach import ask_beyond, is_just_above, is_reachable, new_commits, read_beyond
 from lanegate.git.refs import Tip, dangling
 from lanegate.git.reverts import with_reverts
 from lanegate.git.run import Git
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lanegate.core.acceptance import Evidence
     from lanegate.core.locks import Held
     from lanegate.core.ownership import Ownership
+    from lanegate.core.people import Signed
     from lanegate.core.policy import RefRule
     from lanegate.git.ledger import LedgerView
     from lanegate.git.zoned import Zoned
@@ -64,7 +65,7 @@ class Pushes:
         self.locks = locks
         self._ownership = ownership
         self._zones = _zoned(policy, ownership) if policy.zones else None
-        self._signed = signers_of(policy)
+        self._signed: Signed | None = None
         self._policed = {
             name: tip.oid
             for name, tip in refs.items()
@@ -160,11 +161,19 @@ class Pushes:
         return tips
 
     def _new_commits(self, new: str, known: Iterable[str]) -> list[str]:
-        return [oid for oid, _ in new_commits(self.git, new, sorted({*known, *self.baseline}))]
+        known = sorted({*known, *self.baseline})
+        answer = ask_beyond(self.git, (new,), known)
+        self._signers()  # loads what checks signatures, while git looks
+        return [oid for oid, _ in read_beyond(self.git, answer, known)]
+
+    def _signers(self) -> Signed:
+        if self._signed is None:
+            self._signed = signers_of(self.policy)
+        return self._signed
 
     def _commits(self, ids: Sequence[str]) -> tuple[Commit, ...]:
         place = {oid: position for position, oid in enumerate(ids)}
-        commits = read_commits(self.git, self.reader, ids, signed=self._signed)
+        commits = read_commits(self.git, self.reader, ids, signed=self._signers())
         ordered = with_reverts(self.git, self.reader, sorted(commits, key=lambda commit: place[commit.id]))
         if any(commit.carried for commit in ordered):
             ordered = self._without_carried(ordered)
@@ -186,6 +195,8 @@ class Pushes:
     def _on_first_parent_chain(self, old: str | None, new: str) -> bool | None:
         if old is None:
             return None
+        if is_just_above(self.reader, old, new):
+            return True
         chain = self.git.output("rev-list", "--first-parent", "--parents", new, f"^{old}").decode().splitlines()
         return old == new or any(line.split()[1:2] == [old] for line in chain)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from lanegate.core.objects import parse_commit
 from lanegate.git.run import Git
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from lanegate.git.objects import Reader
 
 #: Tips named on one command line.
 _AT_ONCE = 2000
+#: First parents that are looked at.
+_STEPS = 32
 
 
 def is_reachable(git: Git, commit: str, tips: Sequence[str]) -> bool:
@@ -26,6 +31,20 @@ def is_reachable(git: Git, commit: str, tips: Sequence[str]) -> bool:
     return False
 
 
+def is_just_above(reader: Reader, commit: str, tip: str) -> bool:
+    """Whether a few steps from tip to first parent lead to the commit: as most pushes go, asked in the conversation
+    with git that runs anyway. False says nothing. Raises GitError, ObjectTooLargeError."""
+    for _ in range(_STEPS):
+        if tip == commit:
+            return True
+        kind, raw = reader.read(tip)
+        parents = parse_commit(raw).parents if kind == "commit" else ()
+        if not parents:
+            return False
+        tip = parents[0]
+    return False
+
+
 def new_commits(git: Git, new: str, known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
     """(id, parents) of what `new` reaches and none of `known` does; parents before children. Raises GitError."""
     return commits_beyond(git, (new,), known)
@@ -38,13 +57,24 @@ def reached(git: Git, commits: Sequence[str], tip: str) -> frozenset[str]:
 
 
 def commits_beyond(git: Git, tips: Sequence[str], known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """(id, parents) of what any of `tips` reaches and none of `known` does; parents before children. Raises GitError.
+    """(id, parents) of what any of `tips` reaches and none of `known` does, parents before children. Raises
+    GitError."""
+    return read_beyond(git, ask_beyond(git, tips, known), known)
+
+
+def ask_beyond(git: Git, tips: Sequence[str], known: Sequence[str]) -> Iterator[bytes]:
+    """git's answer to `commits_beyond`, for `read_beyond`: git works on it from now on. Raises GitError."""
+    stdin = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)]).encode()
+    return git.stream("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
+
+
+def read_beyond(git: Git, answer: Iterable[bytes], known: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """What `commits_beyond` says. known: as it was asked. Raises GitError.
 
     rev-list lists known commits as new where dates lie (never the other way round). Such commits would include a
     lowest one, so only those are asked about.
     """
-    stdin = "".join([*(f"{oid}\n" for oid in tips), *(f"^{oid}\n" for oid in known)]).encode()
-    listed = git.output("rev-list", "--topo-order", "--reverse", "--parents", "--stdin", stdin=stdin)
+    listed = b"".join(answer)
     family = []
     names: dict[str, str] = {}  # one string for each id, wherever it stands
     for line in listed.decode().splitlines():

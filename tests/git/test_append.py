@@ -12,6 +12,7 @@ import pytest
 from lanegate.core.people import writers_of
 from lanegate.core.policy import Person
 from lanegate.core.record import GateRun, Landing, Moved, Reconcile, Record, RecordError, Verdict
+from lanegate.core.ssh_private_key import read_private_key
 from lanegate.git.append import SigningError, append, check_signer, person, server
 from lanegate.git.ledger import Ledger
 from lanegate.git.ledger_tree import object_id
@@ -20,7 +21,7 @@ from lanegate.git.run import Git, GitError
 from tests.attack_signatures import key_file, key_line
 from tests.core.build import policy
 from tests.git.ledgers import MAIN, Writer
-from tests.support import Clone
+from tests.support import Clone, run
 
 POLICY = "1" * 40
 HOW = "git config gpg.format ssh && git config user.signingKey ~/.ssh/id_ed25519.pub"
@@ -88,6 +89,38 @@ def test_a_server_signs_by_itself(repo: Clone, monkeypatch: pytest.MonkeyPatch) 
     made = append(git_of(repo), server(git_of(repo), "main", str(key_file("server"))), None, record_of())
     assert signer_of(repo, made) == "server"
     assert repo.out("log", "-1", "--format=%an|%cn|%ce", made) == "lanegate main|lanegate main|lanegate@main"
+
+
+@pytest.mark.parametrize("options", [(), ("--object-format=sha256",)])
+def test_a_servers_key_that_was_read_makes_the_same_bytes(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """As `git commit-tree -S` by the same key at the same second; also of text that is not ASCII."""
+    run(["git", "init", "--quiet", *options, "."], cwd=tmp_path, check=True)
+    repo = Clone(tmp_path)
+    digits = 64 if options else 40
+    key = read_private_key(key_file("server").read_bytes())
+    git = git_of(repo)
+    record = record_of(note="größer\n\nals gedacht")._replace(policy="1" * digits)
+    first = append(git, server(git, "main", str(key_file("server")), key), None, record)
+    second = append(git, server(git, "main", str(key_file("server")), key), first, record._replace(number=2))
+    for commit in (first, second):
+        raw = repo.git("cat-file", "commit", commit).out
+        when = repo.out("log", "-1", "--format=%at +0000", commit)
+        gits = server(git, "main", str(key_file("server")))
+        gits.git.environment.update(GIT_AUTHOR_DATE=when, GIT_COMMITTER_DATE=when)
+        parent = None if commit == first else first
+        assert append(git, gits, parent, record._replace(number=1 if commit == first else 2)) == commit, raw
+    repo.git("update-ref", "refs/lanegate/ledger", second)
+    assert repo.git("fsck", "--full", "--strict").out == ""
+
+
+def test_a_servers_key_that_cannot_sign(repo: Clone) -> None:
+    key = read_private_key(key_file("server").read_bytes())
+    assert key.secret is not None
+    broken = key._replace(secret=bytes(32) + key.secret[32:])
+    with pytest.raises(SigningError, match=r"the server's key cannot sign the record: .* its public half") as error:
+        append(git_of(repo), server(git_of(repo), "main", "", broken), None, record_of())
+    assert error.value.hint == "run: lanegate install --server DIR"
+    assert "server's key" in error.value.message
 
 
 def test_without_a_signature(repo: Clone) -> None:

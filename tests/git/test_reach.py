@@ -6,7 +6,11 @@ import random
 from collections.abc import Iterable
 from pathlib import Path
 
-from lanegate.git.reach import is_reachable, new_commits, reached
+import pytest
+
+from lanegate.git import reach
+from lanegate.git.objects import CatFile
+from lanegate.git.reach import is_just_above, is_reachable, new_commits, reached
 from lanegate.git.run import Git
 from tests.differential.store import Store, new_repository
 
@@ -31,6 +35,12 @@ class History:
             lines[mine].append(store.commit(tree, [], b"%d\n" % number, head=head.encode()))
             self.parents[lines[mine][-1]] = some
 
+    def first_parents(self, tip: str) -> list[str]:
+        chain = [tip]
+        while parents := self.parents[chain[-1]]:
+            chain.append(parents[0])
+        return chain
+
     def reached(self, tips: Iterable[str]) -> set[str]:
         found, work = set[str](), list(tips)
         while work:
@@ -41,12 +51,14 @@ class History:
         return found
 
 
-def test_random_histories(tmp_path: Path) -> None:
-    wrong = 0
+def test_random_histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong, steps = 0, 6
+    monkeypatch.setattr(reach, "_STEPS", steps)
     for seed in range(4):
         choice = random.Random(seed)
         history = History(tmp_path / f"{seed}.git", choice, 60)
         commits = list(history.parents)
+        reader = CatFile(history.git)
         for _ in range(30):
             new, known = choice.choice(commits[20:]), choice.sample(commits, choice.choice((0, 1, 1, 2, 4)))
             expected = history.reached([new]) - history.reached(known)
@@ -55,8 +67,14 @@ def test_random_histories(tmp_path: Path) -> None:
             places = {oid: place for place, (oid, _) in enumerate(found)}
             assert all(places.get(parent, -1) < places[oid] for oid, parents in found for parent in parents)
             assert is_reachable(history.git, new, known) == (new in history.reached(known))
+            for commit in known:
+                chain = history.first_parents(new)
+                near = commit in chain and chain.index(commit) < steps
+                assert is_just_above(reader, commit, new) == near
             some = choice.sample(commits, choice.choice((0, 1, 3, 8)))
             assert reached(history.git, some, new) == history.reached([new]) & set(some)
             listed = history.git.output("rev-list", new, *(f"^{oid}" for oid in known)).decode().split()
             wrong += set(listed) != expected
+        assert not is_just_above(reader, commits[0], history.git.line("rev-parse", f"{commits[-1]}^{{tree}}"))
+        reader.close()
     assert wrong, "the dates were too good: rev-list alone would have done"

@@ -13,8 +13,7 @@ from lanegate.core.facts import Commit
 from lanegate.git import beside, new_trees
 from lanegate.git import commits as module
 from lanegate.git.commits import read_commits
-from lanegate.git.new_trees import LimitError
-from lanegate.git.objects import CatFile
+from lanegate.git.objects import CatFile, LimitError
 from lanegate.git.reach import new_commits
 from lanegate.git.run import Git, Process
 from tests.differential.store import Entry, Store, new_repository
