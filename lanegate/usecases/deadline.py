@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from lanegate.usecases.undecided import DeadlineError
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
     from types import FrameType, TracebackType
 else:
     import _signal as signal  # what the module `signal` wraps in enums, which takes longer than judging a small push
+
+
+class DeadlineError(Exception):
+    """The time for a decision is over (LG905)."""
 
 
 class Deadline:

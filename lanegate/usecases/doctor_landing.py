@@ -39,7 +39,7 @@ def examine_landing(
 
 def _key(server: Worktree, config: ServerConfig, file: PolicyFile) -> Layer:
     try:
-        name, path = signing_server(file.policy, server.git_dir, config.server_key)
+        name, path, _ = signing_server(file.policy, server.git_dir, config.server_key)
     except ServerKeyError as error:
         return Layer("server key", DEAD, f"{error.message}: {_NOT_RECORDED}", error.hint)
     return Layer("server key", LIVE, f"{path}, of server {name} in the policy")

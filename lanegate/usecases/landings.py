@@ -19,7 +19,7 @@ from lanegate.core.refs import LEDGER_REF, is_built_in, match_ref
 from lanegate.git.append import append, server
 from lanegate.git.ledger import Ledger
 from lanegate.git.objects import MissingObjectError
-from lanegate.git.reach import is_reachable
+from lanegate.git.reach import is_just_above, is_reachable
 from lanegate.git.ref_moves import move_ref
 from lanegate.git.run import Git, GitError
 from lanegate.usecases.judged import Judged
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from lanegate.core.policy import Policy
     from lanegate.git.append import Signer
-    from lanegate.git.objects import CatFile
+    from lanegate.git.objects import CatFile, Reader
     from lanegate.git.push_lines import Line
     from lanegate.usecases.server_config import ServerConfig
 
@@ -64,19 +64,19 @@ def way_for(git: Git, reader: CatFile, policy: Policy, config: ServerConfig) -> 
     if not policy.servers:
         raise NoServerError
     asked = (policy, git.git_dir, config.server_key)
-    name, path = named_server(*asked) or signing_server(*asked)
-    return Way(git, reader, server(git, name, path), f"server:{name}")
+    found = named_server(*asked) or signing_server(*asked)
+    return Way(git, reader, server(git, found.name, found.path, found.private), f"server:{found.name}")
 
 
 def moved_refs(
-    git: Git, policy: Policy, trusted_ref: str, lines: Iterable[Line], *, of_override: bool = False
+    git: Git, reader: Reader, policy: Policy, trusted_ref: str, lines: Iterable[Line], *, of_override: bool = False
 ) -> tuple[Moved, ...]:
     """What of a push a record names, in its order: of an override, every ref. Raises GitError."""
     return tuple(
         Moved(line.ref, line.old, line.new, forced)
         for line in lines
         if not is_built_in(line.ref)
-        for forced in (_is_forced(git, line),)
+        for forced in (_is_forced(git, reader, line),)
         if of_override or _is_worth_it(policy, trusted_ref, line.ref, forced=forced)
     )
 
@@ -86,7 +86,7 @@ def _is_worth_it(policy: Policy, trusted_ref: str, ref: str, *, forced: bool) ->
     return ref == trusted_ref or (found is not None and (forced or found[0].accepted))
 
 
-def _is_forced(git: Git, line: Line) -> bool:
+def _is_forced(git: Git, reader: Reader, line: Line) -> bool:
     if line.new is None:
         return True
     if line.old is None:
@@ -94,15 +94,14 @@ def _is_forced(git: Git, line: Line) -> bool:
     if line.ref.startswith(TAGS):
         return True  # a tag that moves at all
     try:
-        return not is_reachable(git, line.old, (line.new,))
+        return not (is_just_above(reader, line.old, line.new) or is_reachable(git, line.old, (line.new,)))
     except GitError:  # what stood there was no commit
         return True
 
 
-def record(way: Way, judged: Judged, moved: tuple[Moved, ...]) -> int:
-    """Record that these refs moved; the number of the (last) record. Raises GitError, SigningError, RecordError,
-    LimitError when the ledger moves on too quickly, and ValueError for no ref at all."""
-    version = way.git.line("version").removeprefix("git version ")
+def record(way: Way, judged: Judged, moved: tuple[Moved, ...], version: str) -> int:
+    """Record that these refs moved; the number of the (last) record. version: git's. Raises GitError, SigningError,
+    RecordError, LimitError when the ledger moves on too quickly, and ValueError for no ref at all."""
     numbers = []
     for start in range(0, len(moved), MAX_NAMED):
         landing = Landing(

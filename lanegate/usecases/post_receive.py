@@ -11,16 +11,14 @@ import sys
 
 from lanegate.core.refs import LEDGER_REF, LOCKS_REF
 from lanegate.git.config import read_config
-from lanegate.git.push_lines import Line, read_lines
+from lanegate.git.push_lines import Line, are_built_in, read_lines
 from lanegate.git.refs import read_refs
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.deadline import Deadline
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
 from lanegate.usecases.pusher import known_pusher
 from lanegate.usecases.server_config import ServerConfig, is_managed, read_server_config
-from lanegate.usecases.settle import are_built_in
 from lanegate.usecases.trusted_policy import NoPolicyError, policy_at
-from lanegate.usecases.undecided import undecided
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,6 +49,8 @@ def post_receive(asked: Asked, stdin: bytes, environ: Mapping[str, str]) -> Iter
         with Deadline(TIME):
             yield from _recorded(asked, read_server_config(settings), read_lines(stdin), environ)
     except Exception as error:
+        from lanegate.usecases.undecided import undecided
+
         violation = undecided(error).violations[0]
         yield f"landed, but it is not known whether it is recorded: {violation.message}", True
     finally:

@@ -11,7 +11,7 @@ import os
 
 from lanegate.core.record import RecordError
 from lanegate.git.push_lines import Line
-from lanegate.git.run import GitError
+from lanegate.git.run import Git, GitError
 from lanegate.usecases.asked import Asked
 from lanegate.usecases.judged import Judged, Judgements, seconds_since
 from lanegate.usecases.landings import (
@@ -59,6 +59,7 @@ class Recording:
         self._files = files
         self._refs = refs
         self._lines = lines
+        self._version = Version(asked.git)
         self._unsigned: dict[str, set[str]] = {}  # by a policy that knows no key of this server, what waits for one
 
     def of_this_push(self, name: str, judged: Judged) -> Said:
@@ -146,10 +147,9 @@ class Recording:
             return None
         git, reader, config = self._asked.git, self._asked.reader, self._config
         policy = policy_at(reader, judged.commit, config.policy_path, keep_in=git.git_dir, with_rules=False).policy
-        moved = moved_refs(git, policy, config.trusted_ref, lines)
-        if judged.reason is not None:
-            moved = moved_refs(git, policy, config.trusted_ref, lines, of_override=True)
-        return record(self._way(policy), judged, moved) if moved else None
+        is_override = judged.reason is not None
+        moved = moved_refs(git, reader, policy, config.trusted_ref, lines, of_override=is_override)
+        return record(self._way(policy), judged, moved, self._version.text()) if moved else None
 
     def _way(self, policy: Policy) -> Way:
         """The way for a landing that this policy judged; where it does not know the server's key, by the policy that
@@ -176,6 +176,20 @@ class Recording:
         if len(names) < 2:
             return judged
         return judged._replace(pusher=None, note=f"pushed at once by {', '.join(names)}: who landed it is not known")
+
+
+class Version:
+    """Which git this is, asked while the rest is made ready. Making it and `text` raise GitError."""
+
+    def __init__(self, git: Git) -> None:
+        self._answer = git.stream("version")
+        self._text: str | None = None
+
+    def text(self) -> str:
+        """Such as `2.39.5`."""
+        if self._text is None:
+            self._text = b"".join(self._answer).decode("utf-8", "replace").strip().removeprefix("git version ")
+        return self._text
 
 
 class _Alone:

@@ -9,17 +9,26 @@ from __future__ import annotations
 
 import os
 
+from lanegate.core.named_tuple import NamedTuple
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from lanegate.core.policy import Policy
+    from lanegate.core.ssh_private_key import PrivateKey
 
 #: Where `install` makes the key, from the repository's folder.
 OWN_KEY = os.path.join("lanegate", "server_key")
 _HOST = "lanegate"
-#: Of a private key's file: bytes, and what it begins and ends with.
+#: Bytes of a private key's file.
 _LARGEST = 1 << 16
-_BEGIN, _END = b"-----BEGIN OPENSSH PRIVATE KEY-----", b"-----END OPENSSH PRIVATE KEY-----"
-_MAGIC = b"openssh-key-v1\0"
+
+
+class SigningServer(NamedTuple):
+    """name: id of the server in the policy. path: of its private key. private: what it says, where this was read."""
+
+    name: str
+    path: str
+    private: PrivateKey | None = None
 
 
 class ServerKeyError(Exception):
@@ -94,7 +103,7 @@ def public_line(path: str) -> str:
 
 def server_of(policy: Policy, line: str) -> str | None:
     """The id of the server in a policy whose key this is, None if it is nobody's. Raises ServerKeyError."""
-    from lanegate.core.ssh_keys import parse_key_line
+    from lanegate.core.ssh_keys import known_key, parse_key_line
     from lanegate.core.ssh_wire import FormatError
 
     try:
@@ -102,14 +111,13 @@ def server_of(policy: Policy, line: str) -> str | None:
     except FormatError as error:
         raise ServerKeyError(f"the server's key is none that signs: {error}", "make an Ed25519 key") from error
     for server in policy.servers.values():
-        if any(parse_key_line(key).blob == blob for key in server.keys):
+        if any(known_key(key) == blob for key in server.keys):
             return server.id
     return None
 
 
-def signing_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[str, str]:
-    """(id of the server in the policy, path of its private key). Raises ServerKeyError where it cannot sign so that
-    the policy knows it."""
+def signing_server(policy: Policy, git_dir: str, setting: str | None) -> SigningServer:
+    """Who signs here. Raises ServerKeyError where it cannot sign so that the policy knows it."""
     if setting is None:
         raise ServerKeyError("lanegate.serverKey is not set", "run: lanegate install --server DIR")
     path = key_path(git_dir, setting)
@@ -119,44 +127,33 @@ def signing_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[s
         raise ServerKeyError(
             f"the policy knows no server with the key {path}", f'add to [servers.main] of the policy: keys = ["{line}"]'
         )
-    return name, path
+    return SigningServer(name, path)
 
 
-def named_server(policy: Policy, git_dir: str, setting: str | None) -> tuple[str, str] | None:
+def named_server(policy: Policy, git_dir: str, setting: str | None) -> SigningServer | None:
     """What `signing_server` answers, for whoever is about to sign: no program is started to find it out. None where the
     key's file does not tell its public half, or others may read it, or the policy does not know the key."""
     path = key_path(git_dir, setting) if setting is not None else None
-    line = _told_by(path) if path is not None else None
-    if line is None or path is None:
+    private = _told_by(path) if path is not None else None
+    if private is None or path is None:
         return None
-    told = line.split(" ")  # the policy was read strictly, so that each key has one spelling in it
+    told = private.line.split(" ")  # the policy was read strictly, so that each key has one spelling in it
     found = (server.id for server in policy.servers.values() for key in server.keys if key.split(" ")[:2] == told)
     name = next(found, None)
-    return (name, path) if name is not None else None
+    return SigningServer(name, path, private) if name is not None else None
 
 
-def _told_by(path: str) -> str | None:
-    """The public half that stands in the clear in a private key's file (OpenSSH's PROTOCOL.key), None unless all of it
-    does, and nobody else can read it."""
-    from binascii import b2a_base64
-
-    from lanegate.core.ssh_wire import FormatError, Reader, decode_base64
+def _told_by(path: str) -> PrivateKey | None:
+    """What a private key's file says, None unless all of it is there to read, and nobody else can read it."""
+    from lanegate.core.ssh_private_key import read_private_key
+    from lanegate.core.ssh_wire import FormatError
 
     try:
         with open(path, "rb") as file:
             is_open = os.fstat(file.fileno()).st_mode & 0o077
-            head, *lines = file.read(_LARGEST).rstrip(b"\n").split(b"\n")
-        if is_open or head != _BEGIN or lines.pop() != _END:
-            return None
-        reader = Reader(decode_base64(b"".join(lines)))
-        if reader.take(len(_MAGIC)) != _MAGIC or reader.string() != b"none":  # the cipher
-            return None
-        reader.string(), reader.string()  # of a passphrase
-        public = reader.string() if reader.number() == 1 else b""
-        algorithm = Reader(public).string().decode("ascii")
-    except (OSError, FormatError, ValueError, IndexError):
+            return None if is_open else read_private_key(file.read(_LARGEST))
+    except (OSError, FormatError):
         return None
-    return f"{algorithm} {b2a_base64(public, newline=False).decode()}"
 
 
 def _ssh_keygen(*arguments: str) -> str:

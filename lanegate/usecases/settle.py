@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lanegate.core.decision import ALLOWED, Decision
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.core.refs import is_built_in
+from lanegate.git.push_lines import are_built_in
 from lanegate.usecases.judged import Judged, Judgements, name_of, now
 from lanegate.usecases.platforms import PLATFORMS
 from lanegate.usecases.push_options import has_push_options
@@ -64,8 +64,3 @@ def settle(judgement: Judgement, config: ServerConfig, environ: Mapping[str, str
         note = f"what it was judged by could not be handed on: {error}; so post-receive may record nothing: {_NO_ROOM}"
         return decision._replace(notes=(*decision.notes, note))
     return decision
-
-
-def are_built_in(lines: tuple[Line, ...]) -> bool:
-    """Whether a push is of refs alone that no landing names, such as the ledger."""
-    return all(is_built_in(line.ref) for line in lines)

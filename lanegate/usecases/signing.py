@@ -11,7 +11,7 @@ import os
 
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.policy import Policy
-from lanegate.core.ssh_keys import parse_key_line
+from lanegate.core.ssh_keys import known_key, parse_key_line
 from lanegate.core.ssh_wire import FormatError
 from lanegate.git.worktree import CallersGit, Worktree
 
@@ -63,7 +63,7 @@ def _known_key(worktree: Worktree, policy: Policy, setting: str) -> Signing:
     except (_NoKeyError, FormatError) as error:
         return Signing(f"user.signingKey = {setting}: {error}", f"run: git config user.signingKey {_FILE}")
     for person in policy.people.values():
-        if key.blob in {parse_key_line(own).blob for own in person.keys}:
+        if key.blob in {known_key(own) for own in person.keys}:
             return Signing(f"as {person.id}, by {key.fingerprint}", person=person.id)
     return Signing(f"{key.fingerprint} is nobody's key in the policy", f"have a maintainer add it to your keys: {line}")
 

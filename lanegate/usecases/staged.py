@@ -22,8 +22,7 @@ from lanegate.core.decision import ALLOWED, Decision, Violation, decide
 from lanegate.core.facts import LINK, Change, Commit
 from lanegate.core.judge import Scope
 from lanegate.core.named_tuple import NamedTuple
-from lanegate.git.new_trees import LimitError
-from lanegate.git.objects import CatFile, ObjectTooLargeError
+from lanegate.git.objects import CatFile, LimitError, ObjectTooLargeError
 from lanegate.git.run import GitError
 from lanegate.git.staged import staged_changes
 from lanegate.git.worktree import Worktree, find

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from lanegate.core.decision import UNDECIDED, Decision, Violation
-from lanegate.git.new_trees import LimitError
-from lanegate.git.objects import ObjectTooLargeError
+from lanegate.git.objects import LimitError, ObjectTooLargeError
 from lanegate.git.push_lines import RefMovedError
 from lanegate.git.run import GitError
+from lanegate.usecases.deadline import DeadlineError
 from lanegate.usecases.pusher import IdentityError
 from lanegate.usecases.server_config import ConfigError
-
-
-class DeadlineError(Exception):
-    """The time for a decision is over (LG905)."""
 
 
 class UnsupportedRepositoryError(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lanegate.core.policy import Policy, Server
-from lanegate.usecases.server_key import ServerKeyError, named_server, signing_server
+from lanegate.usecases.server_key import ServerKeyError, SigningServer, named_server, signing_server
 from tests.core.build import policy
 
 
@@ -27,7 +27,10 @@ def knowing(made: Path) -> Policy:
 def test_it_answers_as_ssh_keygen_does(tmp_path: Path, kind: tuple[str, ...]) -> None:
     made = key(tmp_path, "-N", "", "-t", *kind)
     named = named_server(knowing(made), str(tmp_path), "key")
-    assert named == signing_server(knowing(made), str(tmp_path), "key") == ("main", str(made))
+    assert named is not None
+    assert named[:2] == signing_server(knowing(made), str(tmp_path), "key")[:2] == ("main", str(made))
+    assert named.private is not None
+    assert (named.private.secret is not None) == (kind == ("ed25519",))
 
 
 def test_a_key_that_the_policy_does_not_know(tmp_path: Path) -> None:
@@ -51,7 +54,7 @@ def test_a_key_that_others_may_read(tmp_path: Path) -> None:
 def test_a_key_in_another_format_is_left_to_ssh_keygen(tmp_path: Path) -> None:
     made = key(tmp_path, "-N", "", "-t", "rsa", "-m", "PEM")
     assert named_server(knowing(made), str(tmp_path), str(made)) is None
-    assert signing_server(knowing(made), str(tmp_path), str(made)) == ("main", str(made))
+    assert signing_server(knowing(made), str(tmp_path), str(made)) == SigningServer("main", str(made))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 3, -2])
