@@ -50,7 +50,8 @@ class Evidence(NamedTuple):
     entries: the ledger's lines about each new commit, and the new tip. met: lanes that have an accepted commit for the
     ref below the new tip (of their task now). reconciled: by lane, the assumptions that records answer. waiting: by
     lane, accepted commits on its {lane} ref that would stay behind. rejections: by lane, those not lifted. alike: by
-    new commit without a verdict, the accepted one that it resembles.
+    new commit without a verdict, the accepted one that it resembles. found: as `candidates` answers, where somebody
+    asked it already.
     """
 
     entries: Mapping[str, tuple[Entry, ...]] = _NOTHING
@@ -59,6 +60,7 @@ class Evidence(NamedTuple):
     waiting: Mapping[str, tuple[str, ...]] = _NOTHING
     rejections: Mapping[str, tuple[Rejection, ...]] = _NOTHING
     alike: Mapping[str, Likeness] = _NOTHING
+    found: tuple[Candidate, ...] | None = None
 
 
 class Candidate(NamedTuple):

@@ -29,7 +29,10 @@ def _spelt(value: Any, line: str) -> str:
         return "null"
     if isinstance(value, dict):
         inner = line + " "
-        rows = [f"{inner}{_quoted(key)}: {_spelt(value[key], inner)}" for key in sorted(value)]
+        rows = [
+            f"{inner}{_quoted(key)}: {_quoted(one) if isinstance(one, str) else _spelt(one, inner)}"
+            for key, one in sorted(value.items())
+        ]
         return "{" + ",".join(rows) + line + "}" if rows else "{}"
     if isinstance(value, list):
         inner = line + " "

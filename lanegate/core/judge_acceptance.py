@@ -30,7 +30,9 @@ class Acceptance:
 
     def __init__(self, policy: Policy, rule: RefRule, update: RefUpdate) -> None:
         evidence = update.evidence or Evidence()
-        found = candidates(policy, update.ref, update.commits, evidence.entries)
+        found = evidence.found
+        if found is None:
+            found = candidates(policy, update.ref, update.commits, evidence.entries)
         self.case = Case(policy, rule, update, evidence, found)
         self.refused = {
             candidate.commit.id: violation

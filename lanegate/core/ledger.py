@@ -93,8 +93,12 @@ def _entry(line: bytes) -> Entry:
 
 def entry_line(entry: Entry) -> bytes:
     """An entry as a line; `read_entries` gives it back."""
-    words = [str(entry.number), entry.kind, *(f"{name}={encoded(value)}" for name, value in entry.values)]
-    return " ".join(words).encode() + b"\n"
+    values = entry.values
+    if not "".join([value for _, value in values]).encode("utf-8", "surrogatepass").translate(None, _SAFE):
+        words = [f" {name}={value}" for name, value in values]
+    else:
+        words = [f" {name}={encoded(value)}" for name, value in values]
+    return f"{entry.number} {entry.kind}{''.join(words)}\n".encode()
 
 
 def encoded(value: str) -> str:

@@ -56,8 +56,21 @@ _PLAIN_LETTERS = bytes(byte for byte in range(0x20, 0x7F) if byte != ord("\\"))
 _NOTABLE = (b"/./", b"/../", b"/.git/", b"/.git:", b"/.git ", b"/.git.", b"/git~")
 
 
+#: The object that was read last, and what it says.
+_newest: list[tuple[bytes | None, ParsedCommit]] = [(None, ParsedCommit(None, (), b""))]
+
+
 def parse_commit(raw: bytes) -> ParsedCommit:
-    """Read the content of a commit object. Never raises."""
+    """Read the content of a commit object. Never raises. Who asks about the same object again, as who checks its
+    signature does, is answered at once."""
+    newest, parsed = _newest[0]
+    if newest is not raw:
+        parsed = _parse(raw)
+        _newest[0] = raw, parsed
+    return parsed
+
+
+def _parse(raw: bytes) -> ParsedCommit:
     end = raw.find(b"\n\n")
     front, _, signature = raw[:end].partition(b"\ngpgsig ")
     lines = front.split(b"\n")

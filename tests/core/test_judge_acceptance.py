@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lanegate.core.acceptance import Evidence, Likeness
+from lanegate.core.acceptance import Evidence, Likeness, candidates
 from lanegate.core.facts import Signer
 from lanegate.core.judge_push import Push
 from lanegate.core.ledger import Entry
@@ -68,6 +68,8 @@ def test_a_commit_lands_on_the_word_of_its_verdict(
     assert codes(found) == expected
     assert all(words in violation.message for violation in found)
     assert all((one.commit, one.ref, one.lane, one.policy_line) == (NEW, MAIN, "ui", 50) for one in found)
+    asked = candidates(by or accepted_policy(), MAIN, (signed(),), {NEW: lines})
+    assert told(signed(), evidence=about(*lines, found=asked), by=by) == found
 
 
 def test_nobody_accepts_work_of_a_lane_that_they_own() -> None:

@@ -91,6 +91,16 @@ def test_a_defective_commit_still_gives_what_could_be_read() -> None:
     assert parse_commit(b"junk").tree is None
 
 
+def test_each_object_is_answered_for_itself() -> None:
+    """Also where one is asked about again, and where another one is equal."""
+    one, two = START + PEOPLE + b"\none", START + PEOPLE + b"\ntwo"
+    again = bytes(bytearray(one))
+    told = [parse_commit(raw).message for raw in (one, one, two, one, again, two)]
+    assert told == [b"one", b"one", b"two", b"one", b"one", b"two"]
+    assert parse_commit(b"").defects
+    assert parse_commit(b"").defects
+
+
 LINES = st.sampled_from(
     [
         START,
