@@ -89,6 +89,7 @@ class _Gathering:
             waiting=self._waiting(earlier_lanes(self.policy, rule, found)),
             rejections=self._rejections(found),
             alike=self._alike(found) if self.later is None else {},
+            found=found,
         )
 
     def _about(self, oid: str) -> tuple[Entry, ...]:

@@ -137,7 +137,10 @@ def test_later_records_do_not_count(past: Past) -> None:
     assert found.reconciled == {"ui": {"A1"}}
     assert [len(found.entries[oid]) for oid in (core, ui)] == [1, 1]
     assert past.evidence(core, ui, seen=2).reconciled == {"ui": set()}
-    assert past.evidence(core, ui, seen=0) == Evidence({core: (), ui: ()}, reconciled={"ui": frozenset()})
+    none = past.evidence(core, ui, seen=0)
+    assert none == Evidence({core: (), ui: ()}, reconciled={"ui": frozenset()}, found=none.found)
+    assert none.found is not None
+    assert [each.verdict for each in none.found] == [None, None]
     assert past.evidence(core, ui).met == set()
 
 
