@@ -150,7 +150,10 @@ def _behind_the_walk(
     firsts: Mapping[str, str],
 ) -> Iterator[tuple[str, list[Change]]]:
     """The changes of commits (git/changes.py). Their new trees are walked first, and `defects` filled in; git lists the
-    changes of some commits while the trees of later ones are walked, never of any before its own (git/new_trees.py)."""
+    changes of some commits while the trees of later ones are walked, never of any before its own (git/new_trees.py).
+
+    Where the walk found a malformed object, git may not be able to go on at it: what comes behind has no changes then,
+    since it is refused with that one."""
     keys = _tree_keys(commits, reader)
     walked = zip(keys, _walked(git, reader, list(keys.values())), strict=True)
     ids = list(commits)
@@ -159,7 +162,16 @@ def _behind_the_walk(
     for some in [ids[start : start + step] for start in range(0, len(ids), step or 1)]:
         defects.update(islice(walked, sum([oid in keys for oid in some])))
         begun.append(changes(git, some, firsts))
-    return chain.from_iterable(begun)
+    return _readable(chain.from_iterable(begun), is_malformed=any(defects.values()))
+
+
+def _readable(touched: Iterator[tuple[str, list[Change]]], *, is_malformed: bool) -> Iterator[tuple[str, list[Change]]]:
+    """These, or as far as git can read them where something among them is malformed. Raises GitError."""
+    try:
+        yield from touched
+    except GitError:
+        if not is_malformed:
+            raise
 
 
 def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[tuple[Defect, ...]]:
