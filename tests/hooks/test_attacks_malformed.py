@@ -166,6 +166,18 @@ TREES: list[tuple[str, list[tuple[str, bytes, bytes]], str | None]] = [
 ]
 
 
+def test_a_tree_that_git_cannot_compare_is_told_all_the_same(tmp_path: Path) -> None:
+    """A name `a/x`, and then a folder `a` with a file `x`: git's listing of changes breaks off there."""
+    at = lax(tmp_path)
+    file = blob(at.clone, "target")
+    bad = with_folder(at.clone, raw_entry("100644", b"a/x", file))
+    below = tree(at.clone, ("100644", b"x", file))
+    later = with_folder(at.clone, raw_entry("40000", b"a", below))
+    onto = commit_tree(at.clone, f"{later}^{{tree}}", bad, message="Change\n\nLane: ui\n")
+    for commit, code in ((bad, "LG604"), (onto, "LG604"), (later, None)):
+        judged(at, commit, code)
+
+
 @pytest.mark.parametrize(("entries", "code"), [pytest.param(entries, code, id=name) for name, entries, code in TREES])
 def test_trees(tmp_path: Path, entries: list[tuple[str, bytes, bytes]], code: str | None) -> None:
     at = lax(tmp_path)
