@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain, islice
-
 from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.core.people import nobody_asks
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
 from lanegate.git.changes import OwnChanges, changes
-from lanegate.git.new_trees import new_tree_defects
+from lanegate.git.new_trees import Walked, walk_new_trees
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git, GitError
 
@@ -22,8 +20,10 @@ if TYPE_CHECKING:
     from lanegate.git.new_trees import Key
     from lanegate.git.objects import Reader
 
-#: Commits of a push whose changes are listed at once, at least, and in how many steps at most: each is a git.
-STEP, MOST_STEPS = 400, 8
+    Plain = tuple[tuple[object, ...], ...]
+
+#: Commits of a push from which on their trees are walked by two processes.
+MANY = 800
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
 LINK_LIMIT = 4096
 
@@ -48,10 +48,11 @@ def read_commits(
     defects: dict[str, tuple[Defect, ...]] = {}
     branches = _branches(ancestry, ids) if ancestry is not None else {}
     firsts = {oid: merge.first for oid, merge in branches.items()}
+    touched: Iterator[tuple[str, Sequence[Change]]]
     if looks_at_trees:
         reader.ahead(ids)
         known = {oid: parse_commit(_raw(reader, oid)) for oid in ids}
-        touched = _behind_the_walk(git, reader, known, defects, firsts)
+        touched = _walked_changes(git, reader, known, defects, firsts)
     else:
         touched = changes(git, ids, firsts)
     touching, found = next(touched, ("", []))
@@ -142,27 +143,47 @@ def _raw(reader: Reader, oid: str) -> bytes:
     return raw
 
 
-def _behind_the_walk(
+def _walked_changes(
     git: Git,
     reader: Reader,
     commits: Mapping[str, ParsedCommit],
     defects: dict[str, tuple[Defect, ...]],
     firsts: Mapping[str, str],
-) -> Iterator[tuple[str, list[Change]]]:
-    """The changes of commits (git/changes.py). Their new trees are walked first, and `defects` filled in; git lists the
-    changes of some commits while the trees of later ones are walked, never of any before its own (git/new_trees.py).
+) -> Iterator[tuple[str, Sequence[Change]]]:
+    """The changes of commits, as git/changes.py gives them. Their new trees are walked first, and `defects` filled in;
+    git lists what the walk cannot tell, after it (git/new_trees.py).
 
     Where the walk found a malformed object, git may not be able to go on at it: what comes behind has no changes then,
     since it is refused with that one."""
     keys = _tree_keys(commits, reader)
-    walked = zip(keys, _walked(git, reader, list(keys.values())), strict=True)
-    ids = list(commits)
-    step = -(-len(ids) // min(MOST_STEPS, max(1, len(ids) // STEP)))
-    begun = []
-    for some in [ids[start : start + step] for start in range(0, len(ids), step or 1)]:
-        defects.update(islice(walked, sum([oid in keys for oid in some])))
-        begun.append(changes(git, some, firsts))
-    return _readable(chain.from_iterable(begun), is_malformed=any(defects.values()))
+    own: dict[str, Sequence[Change]] = {}
+    for oid, walked in zip(keys, _walked(git, reader, list(keys.values())), strict=True):
+        if walked.defects:
+            defects[oid] = walked.defects
+        if walked.changes is not None and not commits[oid].defects:
+            own[oid] = walked.changes
+    asked = [oid for oid, commit in commits.items() if oid not in own and _is_listed(commit, oid in firsts)]
+    listed = _readable(changes(git, asked, firsts), is_malformed=bool(defects))
+    return _in_order(commits, own, listed)
+
+
+def _is_listed(commit: ParsedCommit, is_compared: bool) -> bool:
+    """Whether git may list changes of a commit: of merges it does where it is told what to compare."""
+    return is_compared or len(commit.parents) < 2 or bool(commit.defects)
+
+
+def _in_order(
+    ids: Iterable[str], own: Mapping[str, Sequence[Change]], listed: Iterator[tuple[str, list[Change]]]
+) -> Iterator[tuple[str, Sequence[Change]]]:
+    """The changes of each commit that has some."""
+    nothing: tuple[str, list[Change]] = ("", [])
+    oid, found = next(listed, nothing)
+    for each in ids:
+        if own.get(each):
+            yield each, own[each]
+        elif each == oid:
+            yield oid, found
+            oid, found = next(listed, nothing)
 
 
 def _readable(touched: Iterator[tuple[str, list[Change]]], *, is_malformed: bool) -> Iterator[tuple[str, list[Change]]]:
@@ -174,25 +195,30 @@ def _readable(touched: Iterator[tuple[str, list[Change]]], *, is_malformed: bool
             raise
 
 
-def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[tuple[Defect, ...]]:
-    """The defects in the new trees of each commit; of many commits, the second half is walked beside the first."""
-    if len(keys) < 2 * STEP:
-        yield from new_tree_defects(keys, reader)
+def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[Walked]:
+    """What is met in the new trees of each commit; of many commits, the second half is walked beside the first."""
+    if len(keys) < MANY:
+        yield from walk_new_trees(keys, reader)
         return
     from lanegate.git.beside import Beside
 
     half = len(keys) // 2
 
-    def work() -> list[list[tuple[object, ...]]]:
+    def work() -> list[tuple[Plain, Plain | None]]:
         other = CatFile(git)
         try:
-            return [[tuple(defect) for defect in found] for found in new_tree_defects(keys[half:], other)]
+            return [
+                (tuple(map(tuple, one.defects)), tuple(map(tuple, one.changes)) if one.changes is not None else None)
+                for one in walk_new_trees(keys[half:], other)
+            ]
         finally:
             other.close()
 
     with Beside(work) as beside:
-        yield from new_tree_defects(keys[:half], reader)
-        yield from (tuple([Defect._make(values) for values in found]) for found in beside.result())
+        yield from walk_new_trees(keys[:half], reader)
+        for told, changed in beside.result():
+            own = tuple(map(Change._make, changed)) if changed is not None else None
+            yield Walked(tuple(map(Defect._make, told)), own)
 
 
 def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, Key]:

@@ -6,7 +6,7 @@ what differs between the bytes of the two tells the entries.
 
 from __future__ import annotations
 
-from lanegate.core.objects import Entry, is_plain_tree, tree_entries
+from lanegate.core.objects import Entry, is_plain_tree, tree_defects, tree_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _EXPANSION = 6
 class ParsedTree:
     """raw: the object. ends: where each entry ends in it. is_plain: as core/objects.py has it."""
 
-    __slots__ = ("_entries", "_id_length", "ends", "is_plain", "raw")
+    __slots__ = ("_entries", "_id_length", "_is_sound", "ends", "is_plain", "raw")
 
     def __init__(self, raw: bytes, id_length: int, like: ParsedTree | None = None) -> None:
         """like: a plain tree whose entries differ in their ids only."""
@@ -34,6 +34,7 @@ class ParsedTree:
         self._entries: list[Entry] | None = None
         self.ends: list[int] = like.ends if like is not None else [*_ends(self.entries, id_length)]
         self.is_plain: bool = like is not None or is_plain_tree(self.entries)
+        self._is_sound: bool | None = True if self.is_plain else None
 
     @property
     def entries(self) -> list[Entry]:
@@ -44,6 +45,13 @@ class ParsedTree:
             except ValueError:  # told by tree_defects
                 self._entries = []
         return self._entries
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is malformed in it: whoever reads it reads the same."""
+        if self._is_sound is None:
+            self._is_sound = not tree_defects(self.raw, self._id_length)
+        return self._is_sound
 
 
 class ParsedTrees:

@@ -1,5 +1,5 @@
-"""git lists the changes of a push's first commits while the trees of later ones are walked: the same facts, and never a
-commit that goes beyond the limits."""
+"""The walk over the trees of a push: the same facts by one process as by two, and git is asked for what it cannot tell,
+but never about a commit that goes beyond the limits."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class History:
         self.large = self.commit([*files, "aside", *(f"many/{number}" for number in range(9))], self.tips[-1])
         spelled = self.store.raw_tree([(b"100644", b".git", self.store.blob(b""))])
         self.odd = self.store.commit(spelled, [self.large], b"x\n")
+        self.mended = self.commit(["f0/x"], self.odd)
 
     def commit(self, files: list[str], *parents: str) -> str:
         entry = Entry("100644", self.store.blob(b"x\n"))
@@ -53,24 +54,18 @@ def history(tmp_path: Path) -> History:
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.parametrize("forks", [True, False])
-@pytest.mark.parametrize("steps", [(1, 100), (2, 3), (4, 1)])
-def test_in_steps_as_at_once(
-    history: History, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int], forks: bool
-) -> None:
-    at_once = history.read(history.odd)
-    monkeypatch.setattr(module, "STEP", steps[0])
-    monkeypatch.setattr(module, "MOST_STEPS", steps[1])
+def test_by_two_as_by_one(history: History, monkeypatch: pytest.MonkeyPatch, forks: bool) -> None:
+    alone = history.read(history.mended)
+    monkeypatch.setattr(module, "MANY", 2)
     monkeypatch.setattr(new_trees, "AT_ONCE", 2)
     monkeypatch.setattr(beside, "may_fork", lambda: forks)
-    assert history.read(history.odd) == at_once
-    assert [len(commit.changes) for commit in at_once] == [*[1] * 8, 9, 18, 0]
-    assert [bool(commit.defects) for commit in at_once] == [*[False] * 9, True, False]
+    assert history.read(history.mended) == alone
+    assert [len(commit.changes) for commit in alone] == [*[1] * 8, 9, 18, 2, 0]
+    assert [bool(commit.defects) for commit in alone] == [*[False] * 9, True, False, False]
 
 
-def test_git_sees_no_commit_before_its_trees_are_walked(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "STEP", 1)
-    monkeypatch.setattr(new_trees, "AT_ONCE", 1)
-    monkeypatch.setattr(new_trees, "PATHS_LIMIT", 8)
+def asked_of_git(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commits whose changes git is asked for from now on."""
     seen: list[str] = []
     begin = module.changes
 
@@ -79,12 +74,25 @@ def test_git_sees_no_commit_before_its_trees_are_walked(history: History, monkey
         return begin(git, ids, merges)
 
     monkeypatch.setattr(module, "changes", begun)
+    return seen
+
+
+def test_git_is_asked_where_a_tree_is_malformed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = asked_of_git(monkeypatch)
+    assert history.read(history.large)
+    assert seen == []
+    assert history.read(history.mended)
+    assert seen == [history.odd, history.mended]
+
+
+def test_git_sees_no_commit_beyond_the_limits(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = asked_of_git(monkeypatch)
+    monkeypatch.setattr(new_trees, "AT_ONCE", 1)
+    monkeypatch.setattr(new_trees, "PATHS_LIMIT", 8)
     with pytest.raises(LimitError):
-        history.read(history.large)
-    assert seen
-    assert history.large not in seen
+        history.read(history.mended)
+    assert seen == []
     assert history.read(history.tips[-1])
-    assert set(seen) >= set(history.tips)
 
 
 def test_git_ends_when_nobody_asks_for_what_it_says(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
