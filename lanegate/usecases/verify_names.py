@@ -16,7 +16,7 @@ from lanegate.core.decision import Violation
 from lanegate.core.names import fold, spells_dot_git
 from lanegate.core.objects import parse_commit
 from lanegate.git.history import History
-from lanegate.git.new_trees import new_tree_defects
+from lanegate.git.new_trees import walk_new_trees
 from lanegate.git.objects import CatFile, Pygit2Reader, Reader
 from lanegate.git.run import Git
 
@@ -92,8 +92,9 @@ def _tree_violations(reader: Reader, oid: str, parents: tuple[str, ...]) -> Iter
     tree, *before = (parse_commit(reader.read(commit)[1]).tree for commit in (oid, *parents))
     if tree is None:  # told as a defect of the commit itself
         return
-    (defects,) = new_tree_defects([(tree, tuple(parent for parent in before if parent is not None))], reader)
-    for defect in defects:
+    key = tree, tuple([parent for parent in before if parent is not None])
+    (walked,) = walk_new_trees([key], reader, lists=False)
+    for defect in walked.defects:
         yield Violation(code=defect.code, message=defect.what, commit=oid, path=defect.path)
 
 
