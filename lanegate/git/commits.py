@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 #: Commits of a push from which on their trees are walked by two processes.
 MANY = 800
+#: Of these, in percent, how many the hook's own process walks: the other one has to be started, and hands on what it
+#: finds.
+OWN_SHARE = 55
 #: Bytes of a link target that are looked at; longer ones point nowhere (PATH_MAX).
 LINK_LIMIT = 4096
 
@@ -196,13 +199,13 @@ def _readable(touched: Iterator[tuple[str, list[Change]]], *, is_malformed: bool
 
 
 def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[Walked]:
-    """What is met in the new trees of each commit; of many commits, the second half is walked beside the first."""
+    """What is met in the new trees of each commit; of many commits, the last ones are walked beside the first."""
     if len(keys) < MANY:
         yield from walk_new_trees(keys, reader)
         return
     from lanegate.git.beside import Beside
 
-    half = len(keys) // 2
+    half = len(keys) * OWN_SHARE // 100
 
     def work() -> list[tuple[Plain, Plain | None]]:
         other = CatFile(git)

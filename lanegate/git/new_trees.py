@@ -89,6 +89,7 @@ class _Walk:
         self._paths: dict[Key, int] = {}
         self._inner: dict[Key, list[tuple[Key, bytes]]] = {}
         self._folders: dict[Key, bytes] = {}
+        self._is_repeated = False  # whether a folder was met again
         #: The same of changes directly in it, where they are told.
         self._files: dict[Key, list[File]] = {}
         self._gone: dict[Key, list[Gone]] = {}
@@ -96,6 +97,7 @@ class _Walk:
     def enter(self, key: Key, folder: bytes) -> list[tuple[Key, bytes]]:
         """Look into a folder (`folder`: its path and a slash); those in it to be entered. Raises LimitError."""
         if key in self._paths:
+            self._is_repeated = True
             return []
         if folder.count(b"/") > DEPTH_LIMIT:
             raise LimitError(f"a commit brings folders more than {DEPTH_LIMIT} levels deep, below {_shown(folder)}")
@@ -168,6 +170,8 @@ class _Walk:
 
     def count(self) -> None:
         """Add up the paths that no parent has the same, each as often as it occurs. Raises LimitError."""
+        if not self._is_repeated and sum(self._paths.values()) <= PATHS_LIMIT:
+            return
         work = [self.root] if self.root in self._paths else []
         done: set[Key] = set()
         while work:
