@@ -160,6 +160,7 @@ class MergeChanges:
     def _open_scratch(self, oid: str) -> Scratch:
         if self._scratch is None:
             self._scratch = Scratch(self.git, len(oid))
+            self._scratch.make()
         return self._scratch
 
 

@@ -103,8 +103,8 @@ class Process:
         """Close one of our ends (`stdin`, `stdout`, `stderr`); closing twice is harmless."""
         descriptor = getattr(self, name)
         if descriptor >= 0:
+            setattr(self, name, -1)  # first: a deadline may come in between, and nothing is closed twice
             os.close(descriptor)
-            setattr(self, name, -1)
 
     def wait(self) -> int:
         """Exit status, negative for a signal."""

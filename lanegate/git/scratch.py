@@ -29,15 +29,17 @@ _CONFIG = """\
 [extensions]
 	objectFormat = {format}
 """
+#: Times that removing is begun again where something interrupts it.
+_TRIES = 10
 _BY_NOBODY = "author nobody <> 0 +0000\ncommitter nobody <> 0 +0000\n\n"
 #: Variables that say where another repository's objects go.
 _NOT_OURS = ("GIT_OBJECT_DIRECTORY", "GIT_QUARANTINE_PATH")
 
 
 class Scratch:
-    """Use as a context manager. `git` runs in the scratch repository.
+    """Use as a context manager, or `make` and `close` it. `git` runs in the scratch repository.
 
-    origin: the repository whose objects are seen. id_digits: 40 or 64, as its ids have. Raises GitError.
+    origin: the repository whose objects are seen. id_digits: 40 or 64, as its ids have.
     """
 
     def __init__(self, origin: Git, id_digits: int) -> None:
@@ -45,9 +47,13 @@ class Scratch:
         self.folder = os.path.join(os.environ.get("TMPDIR") or "/tmp", f"lanegate-{os.urandom(8).hex()}")  # noqa: S108
         environment = {name: text for name, text in origin.environment.items() if name not in _NOT_OURS}
         self.git = Git(self.folder, environment)
+        self._origin = origin
+
+    def make(self) -> None:
+        """Make the folder: whoever holds the value closes it, whatever happens meanwhile. Raises GitError."""
         try:
             os.mkdir(self.folder, 0o700)
-            self._fill(os.fsencode(object_folder(origin)))
+            self._fill(os.fsencode(object_folder(self._origin)))
         except OSError as error:
             self.close()
             raise GitError(f"no scratch repository could be made in {self.folder}: {error.strerror}") from error
@@ -82,13 +88,30 @@ class Scratch:
         return self.write("commit", "".join(lines).encode())
 
     def close(self) -> None:
-        """Remove everything; harmless when done twice. Whatever cannot be removed stays."""
+        """Remove everything; harmless when done twice. Whatever cannot be removed stays. A deadline meanwhile is
+        raised when that is done: it takes a while where the disk is busy."""
+        interrupted: BaseException | None = None
+        for _ in range(_TRIES):
+            try:
+                self._remove()
+                break
+            except BaseException as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
+
+    def _remove(self) -> None:
         for folder, _, files in os.walk(self.folder, topdown=False):
             for name in files:
                 _ignoring_errors(os.unlink, os.path.join(folder, name))
             _ignoring_errors(os.rmdir, folder)
 
     def __enter__(self) -> Scratch:
+        try:
+            self.make()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(

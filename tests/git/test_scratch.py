@@ -82,12 +82,53 @@ def test_a_place_that_cannot_be_written_is_a_git_error(tmp_path: Path, monkeypat
     origin = new_repository(tmp_path / "o.git")
     monkeypatch.setenv("TMPDIR", str(tmp_path / "missing"))
     with pytest.raises(GitError, match=r"no scratch repository could be made in .*missing.*: No such file"):
-        Scratch(Git(str(origin)), 40)
+        Scratch(Git(str(origin)), 40).make()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_deadline_meanwhile_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """While the folder is made, and while it is removed."""
+    origin = new_repository(tmp_path / "o.git")
+    left = [*"x" * times]
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "here"))
+    (tmp_path / "here").mkdir()
+
+    rmdir = os.rmdir
+
+    def interrupted(path: str) -> None:
+        rmdir(path)
+        if left:
+            left.pop()
+            raise KeyboardInterrupt
+
+    scratch = Scratch(Git(str(origin)), 40)
+    scratch.make()
+    scratch.write("blob", b"x")
+    monkeypatch.setattr(os, "rmdir", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        scratch.close()
+    assert not Path(scratch.folder).exists()
+    left.append("x")
+    with pytest.raises(KeyboardInterrupt), Scratch(Git(str(origin)), 40):
+        pass
+    monkeypatch.undo()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "here"))
+
+    def no_room(_: Scratch, __: bytes) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Scratch, "_fill", no_room)
+    with pytest.raises(KeyboardInterrupt), Scratch(Git(str(origin)), 40):
+        pytest.fail("it was not made")
+    assert list((tmp_path / "here").iterdir()) == []
 
 
 def test_what_cannot_be_removed_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     origin = new_repository(tmp_path / "o.git")
     scratch = Scratch(Git(str(origin)), 40)
+    scratch.make()
 
     def refuse(path: str) -> None:
         raise PermissionError(path)
