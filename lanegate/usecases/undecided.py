@@ -28,12 +28,22 @@ _REASONS: tuple[tuple[type[Exception], str, str], ...] = (
 
 
 def undecided(error: Exception) -> Decision:
-    """The decision that an exception stands for, with its own hint if it has one; one that nobody foresaw is LG900."""
+    """The decision that an exception stands for, with its own hint if it has one; one that nobody foresaw is LG900.
+
+    A deadline comes in the midst of anything: what else then goes wrong, while it is cleared up, is not the reason.
+    """
+    error = _deadline_behind(error) or error
     for kind, code, hint in _REASONS:
         if isinstance(error, kind):
             return stopped(code, str(error) or kind.__name__, getattr(error, "hint", hint))
     what = f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
     return stopped("LG900", f"a bug in lanegate stopped the decision: {what}", "report it; nothing was let through")
+
+
+def _deadline_behind(error: BaseException | None) -> DeadlineError | None:
+    while error is not None and not isinstance(error, DeadlineError):
+        error = error.__context__
+    return error
 
 
 def stopped(code: str, message: str, hint: str, **where: str | None) -> Decision:

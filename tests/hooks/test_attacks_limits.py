@@ -171,7 +171,7 @@ def test_a_deadline_leaves_no_process_and_no_folder_behind(tmp_path: Path, secon
         side = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, f"{number}\n"))}, head)
         mine = commit_with(at.clone, {b"src/app.py": ("100644", blob(at.clone, f"mine {number}\n"))}, tip)
         tip = commit_tree(at.clone, at.clone.out("rev-parse", f"{mine}^{{tree}}"), mine, side)
-    pack, oid = bomb(40, 3)
+    pack, oid = bomb(75, 3)
     pack.store(at.clone)
     tree_of = at.clone.out("rev-parse", f"{below_ui(at, oid)}^{{tree}}")
     tip = commit_tree(at.clone, tree_of, tip)
