@@ -184,14 +184,16 @@ class Server:
         return self.home / "repositories" / f"{name}.git"
 
     def fill(self, source: Path, guarded: Sequence[Guard]) -> None:
-        """Puts the first commit of source on the branch of each copy, and a policy on main where lanegate judges."""
+        """Puts the first commit of source on the branch of each copy, and a policy on its main; lanegate goes by it."""
         self.start = self.do("git", "rev-list", "--max-parents=0", "refs/heads/main", where=source)
+        policies = {name: guard.policy() for guard in guarded for name in (PLAIN, guard.vref, guard.lanegate)}
         for name in self.names:
-            self.do("git", "fetch", "--quiet", str(source), f"{self.start}:{BRANCH}", where=self.repository(name))
+            where = self.repository(name)
+            self.do("git", "fetch", "--quiet", str(source), f"{self.start}:{BRANCH}", where=where)
+            self.commit(where, "refs/heads/main", ("policy/lanegate.toml", policies[name]))
+            self.do("git", "symbolic-ref", "HEAD", "refs/heads/main", where=where)
         for guard in guarded:
             where = self.repository(guard.lanegate)
-            self.commit(where, "refs/heads/main", ("policy/lanegate.toml", guard.policy()))
-            self.do("git", "symbolic-ref", "HEAD", "refs/heads/main", where=where)
             lanegate = str(Path(sys.executable).with_name("lanegate"))
             pusher = ("--platform", "gitolite")
             self.do(lanegate, "install", "--server", str(where), *pusher)
