@@ -15,8 +15,9 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from lanegate.core.carried import without_carried
+from lanegate.core.clearance import Clearance
 from lanegate.core.decision import Violation
-from lanegate.core.facts import ABSENT
+from lanegate.core.facts import ABSENT, LINK
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.judge_push import by_no_maintainer
 from lanegate.core.people import nobody_asks, signers_of
@@ -37,12 +38,16 @@ if TYPE_CHECKING:
     from lanegate.core.facts import Commit, Signer
     from lanegate.core.judge_landed_locks import Risky
     from lanegate.core.people import Signed
+    from lanegate.git.changes import Listed
+    from lanegate.git.commits import Clears
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
 FEW = 2000
 #: Commits in a part: a part starts git anew, with cold caches; smaller ones share the work better. Where acceptance is
 #: judged somebody waits for the first of them, to judge the landings while the next ones come in.
 PART, PART_COLLECTED = 14_000, 1_000
+#: In what git says of changes (git/changes.py: Listed): a path that comes into being, and one that is a link now.
+_ADDED, _TO_LINK = f":{ABSENT} ".encode(), f" {LINK} ".encode()
 
 
 @dataclass(slots=True)
@@ -97,6 +102,7 @@ class Part:
         self.is_long = len(history.commits) > FEW
         self.scope = Scope(assume_lane=assume_lane)
         self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
+        self.clearances = [_clearance(judge, self.scope) for judge in self.judges]
         self.zoned = [_zoned(judge) for judge in self.judges]
         self.asks_locks = [era.policy is not None and era.policy.asks_locks for era in eras]
         self.eras = eras
@@ -122,7 +128,13 @@ class Part:
             if self.is_long:  # git packs new trees whole and older ones as differences: newest first is quicker to read
                 ids = ids[::-1]
             for read in read_commits(
-                self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry, signed=self.signed
+                self.git,
+                reader,
+                ids,
+                looks_at_trees=is_short,
+                ancestry=self.ancestry,
+                signed=self.signed,
+                clears=self._clears(judged),
             ):
                 commit = with_revert(self.git, reader, read)
                 era = self._era(commit.id)
@@ -157,6 +169,30 @@ class Part:
                             judged.violations += by_no_maintainer(judge, commit)
         return judged
 
+    def _clears(self, judged: Judged) -> Clears | None:
+        """What clears commits of the part that comes to `judged`, and counts them there; None where each is wanted."""
+        if self.collects or self.accepted is not None or not any(self.clearances):
+            return None
+        policy_path = self.policy_path
+
+        def clears(oid: str, message: bytes, changed: Listed) -> bool:
+            clearance = self.clearances[self._era(oid)]
+            paths = changed.paths
+            metas = b"".join(changed.metas)
+            if clearance is None or _TO_LINK in metas or policy_path in paths:
+                return False
+            with self.lock:
+                if not clearance.clears(message, paths):
+                    return False
+            judged.paths += len(paths)
+            if self.is_long and _ADDED in metas:
+                for meta, path in zip(changed.metas, paths, strict=True):
+                    if meta.startswith(_ADDED):
+                        judged.added.setdefault(path, []).append(oid)
+            return True
+
+        return clears
+
     def _era(self, oid: str) -> int:
         return self.era_of[self.history.step_of[oid]]
 
@@ -174,6 +210,12 @@ class Part:
 def _zoned(judge: Judge | None) -> Zoned | None:
     """What reads for the zones of a policy, None where it has none."""
     return Zoned(judge.policy, judge.ownership) if judge is not None and judge.policy.zones else None
+
+
+def _clearance(judge: Judge | None, scope: Scope) -> Clearance | None:
+    """What a judge clears at a glance, None where that is nothing."""
+    clearance = Clearance(judge, scope) if judge is not None else None
+    return clearance if clearance is not None and clearance.clears_some else None
 
 
 def _ancestry(git: Git, history: History) -> Ancestry:
