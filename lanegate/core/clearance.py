@@ -10,7 +10,7 @@ Limits: for `verify`, which cannot tell who pushed.
 from __future__ import annotations
 
 from lanegate.core.judge import lane_of
-from lanegate.core.message import read_trailers
+from lanegate.core.message import Trailers, read_trailers
 from lanegate.core.policy import NOBODY, NONE, PRIMARY, Lane
 
 TYPE_CHECKING = False
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: Paths of a lane that are remembered.
 MOST_FREE = 100_000
+_NONE = Trailers()
 
 
 class Clearance:
@@ -32,6 +33,7 @@ class Clearance:
     def __init__(self, judge: Judge, scope: Scope) -> None:
         policy = judge.policy
         self._policy, self._scope, self._ownership = policy, scope, judge.ownership
+        self._unnamed = lane_of(policy, _NONE, scope)
         #: By lane: paths in which it may make any change.
         self._free: dict[str, set[bytes]] = {}
         asks_who = policy.identity != NOBODY and not policy.asks_pusher
@@ -43,7 +45,7 @@ class Clearance:
         if not self.clears_some:
             return False
         trailers = read_trailers(message)
-        lane = lane_of(self._policy, trailers, self._scope)
+        lane = lane_of(self._policy, trailers, self._scope) if trailers != _NONE else self._unnamed
         if not isinstance(lane, Lane) or lane.task is not None or lane.subject_prefix is not None:
             return False
         if trailers.values and trailers.of(b"reverts"):
