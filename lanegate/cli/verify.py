@@ -107,7 +107,9 @@ def _judged(
     ids: Callable[[], list[str]] | None = None,
 ) -> Decision:
     """changes, ids: as of VerifyOptions and LogWanted."""
+    from lanegate.core.ownership import Ownership
     from lanegate.usecases.verify import VerifyOptions, verify
+    from lanegate.usecases.verify_range import load_ahead
 
     policy = pinned_policy(args.policy) if args.policy is not None else None
     if args.assume_lane is not None and policy is not None and args.assume_lane not in policy.lanes:
@@ -116,6 +118,7 @@ def _judged(
     options = VerifyOptions(
         policy_path=worktree.settings.policy_path,
         pinned=policy,
+        ownership=Ownership(policy) if policy is not None else None,
         pinned_path=args.policy,
         assume_lane=args.assume_lane,
         jobs=args.jobs or os.cpu_count() or 1,
@@ -123,6 +126,8 @@ def _judged(
         ref=branch if args.ref is None else _full(args.ref),
         trusted=None if args.ref is None or branch in (None, _full(args.ref)) else _trusted(worktree),
     )
+    if not history.done():  # a long one
+        load_ahead()
     made = history.result()
     ledger = _ledger(args, worktree, made, options.trusted)
     locks = _locks(args, worktree, ledger.trusted)

@@ -72,6 +72,19 @@ def parse_commit(raw: bytes) -> ParsedCommit:
 
 def _parse(raw: bytes) -> ParsedCommit:
     end = raw.find(b"\n\n")
+    author_ends = raw.find(b"\n", 101)
+    people_end = raw.find(b"\n", author_ends + 11)
+    if (  # SHA-1, one parent, at most a signature behind the committer: where each line begins is known
+        end > 0
+        and raw[45:53] == b"\nparent "
+        and raw[93:101] == b"\nauthor "
+        and raw.startswith(b"\ncommitter ", author_ends)
+        and (people_end == end or _is_signature(raw, people_end, end))
+        and raw.startswith(b"tree ")
+        and not (raw[5:45] + raw[53:93]).strip(_HEX_DIGITS)
+        and b"\0" not in raw
+    ):
+        return ParsedCommit(raw[5:45].decode(), (raw[53:93].decode(),), raw[end + 2 :])
     front, _, signature = raw[:end].partition(b"\ngpgsig ")
     lines = front.split(b"\n")
     if end < 0 or len(lines) < 3 or b"\0" in raw or signature.count(b"\n") != signature.count(b"\n "):
@@ -90,6 +103,11 @@ def _parse(raw: bytes) -> ParsedCommit:
         return _parse_slowly(raw)
     first, *others = b" ".join(ids).decode().split(" ")
     return ParsedCommit(first, tuple(others), raw[end + 2 :])
+
+
+def _is_signature(raw: bytes, start: int, end: int) -> bool:
+    """Whether one signature stands there, a line feed before it, and nothing else."""
+    return raw.startswith(b"\ngpgsig ", start) and raw.count(b"\n", start + 1, end) == raw.count(b"\n ", start + 1, end)
 
 
 def _is_id(value: bytes) -> bool:

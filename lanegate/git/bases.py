@@ -38,9 +38,10 @@ class Ancestry:
         self._ids: list[str] = []
         self._parents: list[tuple[int, ...]] = []
         self._number: dict[str, int] = {}
-        for oid, parents in family:
-            self._parents.append(tuple([self._number[parent] for parent in parents]))
-            self._number[oid] = len(self._ids)
+        number = self._number.__getitem__
+        for place, (oid, parents) in enumerate(family):
+            self._parents.append(tuple(map(number, parents)))
+            self._number[oid] = place
             self._ids.append(oid)
         self._main = self._main_line()
         self._landing = self._landings()
@@ -118,7 +119,8 @@ class Ancestry:
     def _landings(self) -> list[int]:
         found = [-1] * len(self._ids)
         for position, commit in enumerate(self._main):
-            work = [commit]
+            found[commit] = position
+            work = list(self._parents[commit][1:])  # the first one is on the main line
             while work:
                 commit = work.pop()
                 if found[commit] < 0:
@@ -128,12 +130,12 @@ class Ancestry:
 
     def _lowest_main(self) -> list[int]:
         """Position on the main line of the last commit that each commit reaches, -1 for none."""
-        found: list[int] = []
-        position = {commit: place for place, commit in enumerate(self._main)}
+        found = [-1] * len(self._ids)
+        for place, commit in enumerate(self._main):
+            found[commit] = place
         for commit, parents in enumerate(self._parents):
-            found.append(
-                position[commit] if commit in position else max([found[parent] for parent in parents], default=-1)
-            )
+            if found[commit] < 0:  # beside the main line
+                found[commit] = max([found[parent] for parent in parents], default=-1)
         return found
 
 

@@ -11,9 +11,12 @@ from lanegate.core.named_tuple import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping
+    from typing import TypeVar
 
     from lanegate.git.bases import Ancestry
+
+    Some = TypeVar("Some", bound=Collection[Change])
 
 #: Longer branches, and ones that touch more paths, are quicker compared by their trees.
 COMMITS_LIMIT = 500
@@ -25,7 +28,7 @@ class Ordinary(NamedTuple):
 
     tree: str | None
     parents: tuple[str, ...]
-    changes: Sequence[Change] | None
+    changes: Collection[Change] | None
 
 
 class BranchMerge(NamedTuple):
@@ -34,10 +37,10 @@ class BranchMerge(NamedTuple):
 
     base: str
     first: str
-    changes: Sequence[Change] | None = None
+    changes: Collection[Change] | None = None
 
 
-def few(changes: Sequence[Change]) -> Sequence[Change] | None:
+def few(changes: Some) -> Some | None:
     """The changes themselves, None where they are too many to keep."""
     return changes if len(changes) <= PATHS_LIMIT else None
 

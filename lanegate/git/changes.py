@@ -37,6 +37,32 @@ _new = tuple.__new__
 _NOTHING: Mapping[Any, Any] = {}
 
 
+class Listed:
+    """What a commit changes, as git lists it; iterated over, a Change for each is made then.
+
+    metas: of each change `:<old mode> <new mode> <old id> <new id> <status>`. paths: of each.
+    """
+
+    __slots__ = ("metas", "paths")
+
+    def __init__(self, metas: Sequence[bytes] = (), paths: Sequence[bytes] = ()) -> None:
+        self.metas = metas
+        self.paths = paths
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __contains__(self, change: object) -> bool:
+        return change in list(self)
+
+    def __iter__(self) -> Iterator[Change]:
+        return map(_change, self.metas, self.paths)
+
+
+#: Of a commit that touches nothing.
+NO_CHANGES = Listed()
+
+
 class OwnChanges(NamedTuple):
     """changes: where the commit's tree differs from git's merge (old side: git's), and every path in conflict.
     conflicts: paths in which git reports one. defects: why git cannot make the merge; then nothing else is known.
@@ -51,6 +77,11 @@ class OwnChanges(NamedTuple):
 def changes(
     git: Git, commits: Iterable[str], merges: Mapping[str, str] = _NOTHING
 ) -> Iterator[tuple[str, list[Change]]]:
+    """(commit id, its changes), otherwise as `listed`."""
+    return ((commit, list(found)) for commit, found in listed(git, commits, merges))
+
+
+def listed(git: Git, commits: Iterable[str], merges: Mapping[str, str] = _NOTHING) -> Iterator[tuple[str, Listed]]:
     """(commit id, its changes) in the order asked; commits that touch nothing are left out, and merges. git begins at
     once.
 
@@ -65,9 +96,10 @@ def changes(
     return _by_commit(git.stream(*DIFF_TREE, stdin=stdin, wide=len(stdin) > MANY), merges)
 
 
-def _by_commit(chunks: Iterator[bytes], merges: Mapping[str, str]) -> Iterator[tuple[str, list[Change]]]:
+def _by_commit(chunks: Iterator[bytes], merges: Mapping[str, str]) -> Iterator[tuple[str, Listed]]:
     current = ""
-    found: list[Change] = []
+    metas: list[bytes] = []
+    paths: list[bytes] = []
     rest = b""
     for chunk in chunks:
         tokens = (rest + chunk).split(b"\0")
@@ -79,15 +111,16 @@ def _by_commit(chunks: Iterator[bytes], merges: Mapping[str, str]) -> Iterator[t
                 if path is None:  # it comes with the next chunk
                     rest = token + b"\0" + rest
                     break
-                found.append(_change(token.decode("ascii"), path))
+                metas.append(token)
+                paths.append(path)
                 continue
             if current:
-                yield current, found
-            current, found = token.decode("ascii"), []
-        if len(found) > PATHS_LIMIT and current not in merges:
+                yield current, Listed(metas, paths)
+            current, metas, paths = token.decode("ascii"), [], []
+        if len(paths) > PATHS_LIMIT and current not in merges:
             raise LimitError(f"commit {current} touches more than {PATHS_LIMIT} paths")
     if current:
-        yield current, found
+        yield current, Listed(metas, paths)
 
 
 def tree_changes(git: Git, pairs: Sequence[tuple[str, str]], most: int | None = PATHS_LIMIT) -> Iterator[list[Change]]:
@@ -99,11 +132,11 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]], most: int | None = 
     stdin = "".join(f"{old} {new}\n" for old, new in pairs).encode()
     found: list[Change] = []
     asked = 0
-    meta = ""
+    meta = b""
     for token in nul_tokens(git.stream(*DIFF_TREE, stdin=stdin) if pairs else ()):
         if meta:
             found.append(_change(meta, token))
-            meta = ""
+            meta = b""
             if most is not None and len(found) > most:
                 raise LimitError(f"a merge differs from git's own in more than {most} paths")
             continue
@@ -112,16 +145,16 @@ def tree_changes(git: Git, pairs: Sequence[tuple[str, str]], most: int | None = 
             if asked:
                 yield found
             asked, found = asked + 1, []
-        meta = rest.decode("ascii")
+        meta = rest
     if asked:
         yield found
     for _ in pairs[asked:]:  # a last heading without changes has no NUL behind it
         yield []
 
 
-def _change(meta: str, path: bytes) -> Change:
+def _change(meta: bytes, path: bytes) -> Change:
     """`:<old mode> <new mode> <old id> <new id> <status>` and a path."""
-    old_mode, new_mode, old_id, new_id, _ = meta.split(" ")
+    old_mode, new_mode, old_id, new_id, _ = meta.decode("ascii").split(" ")
     return _new(Change, (path, old_mode[1:], new_mode, old_id, new_id))
 
 

@@ -6,20 +6,22 @@ from lanegate.core.facts import LINK, Change, Commit, Defect
 from lanegate.core.objects import ParsedCommit, parse_commit
 from lanegate.core.people import nobody_asks
 from lanegate.git.branch_edits import BranchMerge, Ordinary, branch_base, few
-from lanegate.git.changes import OwnChanges, changes
+from lanegate.git.changes import NO_CHANGES, Listed, OwnChanges, changes, listed
 from lanegate.git.new_trees import Walked, walk_new_trees
 from lanegate.git.objects import CatFile
 from lanegate.git.run import Git, GitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from lanegate.core.people import Signed
     from lanegate.git.bases import Ancestry
     from lanegate.git.new_trees import Key
     from lanegate.git.objects import Reader
 
+    #: Whether nothing need be told of a commit, from its id, its message and its changes.
+    Clears = Callable[[str, bytes, Listed], bool]
     Plain = tuple[tuple[object, ...], ...]
 
 #: Commits of a push from which on their trees are walked by two processes.
@@ -39,45 +41,51 @@ def read_commits(
     looks_at_trees: bool = True,
     ancestry: Ancestry | None = None,
     signed: Signed = nobody_asks,
+    clears: Clears | None = None,
 ) -> Iterator[Commit]:
     """Facts of each commit: those that are no merges in the order given, then the merges.
 
     looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
     range. ancestry: of the tip that the commits belong to, to settle many merges quickly. signed: asked for the signer
-    of each commit, by its id and raw content, but of clean merges. Raises GitError, LimitError,
-    ObjectTooLargeError.
+    of each commit, by its id and raw content, but of clean merges. clears: asked, where trees are not looked at,
+    about each commit with at most one parent and no defect; those that it clears are left out. Raises GitError,
+    LimitError, ObjectTooLargeError.
     """
     known: dict[str, ParsedCommit] = {}
     defects: dict[str, tuple[Defect, ...]] = {}
     branches = _branches(ancestry, ids) if ancestry is not None else {}
     firsts = {oid: merge.first for oid, merge in branches.items()}
-    touched: Iterator[tuple[str, Sequence[Change]]]
+    touched: Iterator[tuple[str, Collection[Change]]]
     if looks_at_trees:
         reader.ahead(ids)
         known = {oid: parse_commit(_raw(reader, oid)) for oid in ids}
         touched = _walked_changes(git, reader, known, defects, firsts)
     else:
-        touched = changes(git, ids, firsts)
-    touching, found = next(touched, ("", []))
+        touched = listed(git, ids, firsts)
+    none_left: tuple[str, Collection[Change]] = ("", NO_CHANGES)
+    touching, found = next(touched, none_left)
     merges: dict[str, ParsedCommit] = {}
     others: dict[str, Ordinary] = {}
     for oid in ids:
         raw = _raw(reader, oid) if oid not in known or signed is not nobody_asks else b""
         parsed = known.get(oid) or parse_commit(raw)
-        changed: tuple[Change, ...] = ()
+        changed: Collection[Change] = NO_CHANGES
         if oid == touching:
-            changed = tuple(found)
-            touching, found = next(touched, ("", []))
+            changed = found
+            touching, found = next(touched, none_left)
         if is_mergeable(parsed):
             merges[oid] = parsed
             if oid in branches:
-                branches[oid] = branches[oid]._replace(changes=few(changed))
+                branches[oid] = branches[oid]._replace(changes=few(tuple(changed)))
             continue
         if oid in branches:  # git reads two parents in this malformed commit: what it compared says nothing
-            changed = ()
+            changed = NO_CHANGES
         if ancestry is not None:
             others[oid] = Ordinary(parsed.tree, parsed.parents, few(changed))
-        commit = _facts(oid, parsed, OwnChanges(changed), defects.get(oid, ()), reader)
+        is_plain = len(parsed.parents) < 2 and not parsed.defects
+        if clears is not None and is_plain and isinstance(changed, Listed) and clears(oid, parsed.message, changed):
+            continue
+        commit = _facts(oid, parsed, OwnChanges(tuple(changed)), defects.get(oid, ()), reader)
         yield _signed(commit, raw, signed)
     if merges:
         from lanegate.git.merges import MergeChanges
@@ -166,8 +174,8 @@ def _walked_changes(
         if walked.changes is not None and not commits[oid].defects:
             own[oid] = walked.changes
     asked = [oid for oid, commit in commits.items() if oid not in own and _is_listed(commit, oid in firsts)]
-    listed = _readable(changes(git, asked, firsts), is_malformed=bool(defects))
-    return _in_order(commits, own, listed)
+    others = _readable(changes(git, asked, firsts), is_malformed=bool(defects))
+    return _in_order(commits, own, others)
 
 
 def _is_listed(commit: ParsedCommit, is_compared: bool) -> bool:
@@ -176,17 +184,17 @@ def _is_listed(commit: ParsedCommit, is_compared: bool) -> bool:
 
 
 def _in_order(
-    ids: Iterable[str], own: Mapping[str, Sequence[Change]], listed: Iterator[tuple[str, list[Change]]]
+    ids: Iterable[str], own: Mapping[str, Sequence[Change]], others: Iterator[tuple[str, list[Change]]]
 ) -> Iterator[tuple[str, Sequence[Change]]]:
     """The changes of each commit that has some."""
     nothing: tuple[str, list[Change]] = ("", [])
-    oid, found = next(listed, nothing)
+    oid, found = next(others, nothing)
     for each in ids:
         if own.get(each):
             yield each, own[each]
         elif each == oid:
             yield oid, found
-            oid, found = next(listed, nothing)
+            oid, found = next(others, nothing)
 
 
 def _readable(touched: Iterator[tuple[str, list[Change]]], *, is_malformed: bool) -> Iterator[tuple[str, list[Change]]]:

@@ -71,7 +71,8 @@ def _landings(parents: Mapping[str, tuple[str, ...]], steps: Sequence[str]) -> d
     """The first step that reaches each commit, each commit visited once."""
     found: dict[str, int] = {}
     for position, step in enumerate(steps):
-        work = [step]
+        found[step] = position
+        work = list(parents[step][1:])  # the first one is the step before, if any
         while work:
             oid = work.pop()
             if oid not in found and oid in parents:

@@ -78,7 +78,7 @@ def read_beyond(git: Git, answer: Iterable[bytes], known: Sequence[str]) -> list
     family = []
     names: dict[str, str] = {}  # one string for each id, wherever it stands
     for line in listed.decode().splitlines():
-        oid, *parents = line.split()
+        oid, *parents = line.split(" ")
         names[oid] = oid
         family.append((oid, tuple([names.get(parent, parent) for parent in parents])))
     del listed

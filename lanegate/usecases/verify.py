@@ -17,6 +17,7 @@ from lanegate.core.decision import Decision, Violation, decide
 from lanegate.core.facts import Commit
 from lanegate.core.lock_out import lock_out
 from lanegate.core.named_tuple import NamedTuple
+from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Policy
 from lanegate.core.refs import match_ref
 from lanegate.git.history import History
@@ -34,7 +35,8 @@ class VerifyOptions(NamedTuple):
     that name none. jobs: processes. progress: called with (done, all) commits. ref: the branch, to see that a policy
     still lets somebody push there, and what it asks of what lands there; None if unknown. trusted: tip of the trusted
     ref, where `ref` is another one, whose own policy file has no effect. ledger: where acceptance is looked up. locks:
-    where it is looked up who held what. changes: as of `read_eras`."""
+    where it is looked up who held what. changes: as of `read_eras`.
+    ownership: of `pinned`, where it is made ready already."""
 
     policy_path: str
     pinned: Policy | None = None
@@ -47,6 +49,7 @@ class VerifyOptions(NamedTuple):
     ledger: LogWanted | None = None
     locks: LogWanted | None = None
     changes: Callable[[], Sequence[str]] | None = None
+    ownership: Ownership | None = None
 
 
 def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
@@ -75,6 +78,7 @@ def verify(git: Git, history: History, options: VerifyOptions) -> Decision:
             options.assume_lane,
             collects=wanted is not None,
             accepted=vouching,
+            ownership=options.ownership,
         )
         with judged_aside(part, options.jobs, options.progress) as judging:
             ledger = opened()

@@ -1,7 +1,7 @@
 """Judging many commits, in several processes where that pays.
 
-The commits are cut into contiguous parts, parents first, so that each part's objects lie near each other in the packs.
-A part is judged by a forked process that inherits the policies, reads with libgit2 and has its own git beside it.
+The commits are cut into contiguous parts (usecases/verify_cuts.py). A part is judged by a forked process that inherits
+the policies, reads with libgit2 and has its own git beside it.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from lanegate.core.carried import without_carried
+from lanegate.core.clearance import Clearance
 from lanegate.core.decision import Violation
-from lanegate.core.facts import ABSENT
+from lanegate.core.facts import ABSENT, LINK
 from lanegate.core.judge import Judge, Scope
 from lanegate.core.judge_push import by_no_maintainer
 from lanegate.core.people import nobody_asks, signers_of
@@ -30,19 +30,22 @@ from lanegate.git.zoned import Zoned
 from lanegate.usecases.aside import LATER, processes
 from lanegate.usecases.policy_eras import Era, era_of_steps
 from lanegate.usecases.verify_acceptance import AcceptedSteps, slim
+from lanegate.usecases.verify_cuts import even_cuts, shrinking_cuts
 from lanegate.usecases.verify_locks import risky_of
 from lanegate.usecases.verify_names import AddedNames, tip_violations
 
 if TYPE_CHECKING:
     from lanegate.core.facts import Commit, Signer
     from lanegate.core.judge_landed_locks import Risky
+    from lanegate.core.ownership import Ownership
     from lanegate.core.people import Signed
+    from lanegate.git.changes import Listed
+    from lanegate.git.commits import Clears
 
 #: Up to so many commits one process with `git cat-file` is quicker, and every new tree is looked at.
 FEW = 2000
-#: Commits in a part: a part starts git anew, with cold caches; smaller ones share the work better. Where acceptance is
-#: judged somebody waits for the first of them, to judge the landings while the next ones come in.
-PART, PART_COLLECTED = 14_000, 1_000
+#: In what git says of changes (git/changes.py: Listed): a path that comes into being, and one that is a link now.
+_ADDED, _TO_LINK = f":{ABSENT} ".encode(), f" {LINK} ".encode()
 
 
 @dataclass(slots=True)
@@ -78,7 +81,7 @@ class Part:
     """Everything that judging a part of a history needs; made before the fork, so that it is shared.
 
     collects: whether what acceptance is judged by is kept. accepted: the landings, where their verdicts vouch for
-    commits, else None.
+    commits, else None. ownership: of the only era's policy, if it is made already.
     """
 
     def __init__(
@@ -91,12 +94,14 @@ class Part:
         *,
         collects: bool = False,
         accepted: AcceptedSteps | None = None,
+        ownership: Ownership | None = None,
     ) -> None:
         self.git = git
         self.history = history
         self.is_long = len(history.commits) > FEW
         self.scope = Scope(assume_lane=assume_lane)
-        self.judges = [Judge(era.policy, policy_path) if era.policy else None for era in eras]
+        self.judges = [Judge(era.policy, policy_path, ownership) if era.policy else None for era in eras]
+        self.clearances = [_clearance(judge, self.scope) for judge in self.judges]
         self.zoned = [_zoned(judge) for judge in self.judges]
         self.asks_locks = [era.policy is not None and era.policy.asks_locks for era in eras]
         self.eras = eras
@@ -111,7 +116,7 @@ class Part:
         self.ancestry = _ancestry(git, history) if self.is_long else None
         self.reads_in_process = self.is_long and Pygit2Reader.can_open(git)
         if self.reads_in_process:
-            import pygit2  # noqa: F401 (once, before the fork)
+            load_ahead()
 
     def judge(self, start: int, stop: int) -> Judged:
         """Judge the commits from position `start` up to `stop`."""
@@ -122,7 +127,13 @@ class Part:
             if self.is_long:  # git packs new trees whole and older ones as differences: newest first is quicker to read
                 ids = ids[::-1]
             for read in read_commits(
-                self.git, reader, ids, looks_at_trees=is_short, ancestry=self.ancestry, signed=self.signed
+                self.git,
+                reader,
+                ids,
+                looks_at_trees=is_short,
+                ancestry=self.ancestry,
+                signed=self.signed,
+                clears=self._clears(judged),
             ):
                 commit = with_revert(self.git, reader, read)
                 era = self._era(commit.id)
@@ -157,6 +168,30 @@ class Part:
                             judged.violations += by_no_maintainer(judge, commit)
         return judged
 
+    def _clears(self, judged: Judged) -> Clears | None:
+        """What clears commits of the part that comes to `judged`, and counts them there; None where each is wanted."""
+        if self.collects or self.accepted is not None or not any(self.clearances):
+            return None
+        policy_path = self.policy_path
+
+        def clears(oid: str, message: bytes, changed: Listed) -> bool:
+            clearance = self.clearances[self._era(oid)]
+            paths = changed.paths
+            metas = b"".join(changed.metas)
+            if clearance is None or _TO_LINK in metas or policy_path in paths:
+                return False
+            with self.lock:
+                if not clearance.clears(message, paths):
+                    return False
+            judged.paths += len(paths)
+            if self.is_long and _ADDED in metas:
+                for meta, path in zip(changed.metas, paths, strict=True):
+                    if meta.startswith(_ADDED):
+                        judged.added.setdefault(path, []).append(oid)
+            return True
+
+        return clears
+
     def _era(self, oid: str) -> int:
         return self.era_of[self.history.step_of[oid]]
 
@@ -176,11 +211,25 @@ def _zoned(judge: Judge | None) -> Zoned | None:
     return Zoned(judge.policy, judge.ownership) if judge is not None and judge.policy.zones else None
 
 
+def load_ahead() -> None:
+    """Load what a long history is read with, once: before the forks, and best while git still lists the history."""
+    import pygit2  # noqa: F401
+
+    from lanegate.git import file_merges, merges  # noqa: F401
+
+
+def _clearance(judge: Judge | None, scope: Scope) -> Clearance | None:
+    """What a judge clears at a glance, None where that is nothing."""
+    clearance = Clearance(judge, scope) if judge is not None else None
+    return clearance if clearance is not None and clearance.clears_some else None
+
+
 def _ancestry(git: Git, history: History) -> Ancestry:
     """The complete ancestry of the tip: merge bases may lie before the base of the history."""
-    if history.parents.keys() >= {parent for parents in history.parents.values() for parent in parents}:
+    try:
         return Ancestry((oid, history.parents[oid]) for oid in history.commits)
-    return read_ancestry(git, history.tip)
+    except KeyError:  # a parent lies before it
+        return read_ancestry(git, history.tip)
 
 
 #: Told of the commits of a part as they come in.
@@ -197,10 +246,7 @@ def judged_aside(
     if not part.is_long:
         yield lambda take: _gather([part.judge(0, total)], [(0, total)], total, progress, take)
         return
-    size = PART_COLLECTED if part.collects else PART
-    cuts = _cuts(total, jobs * -(-total // (jobs * size)))
-    if not part.collects:  # newer commits cost more: the last to be judged are to be short
-        cuts = cuts[::-1]
+    cuts = even_cuts(total, jobs) if part.collects else shrinking_cuts(total, jobs)
     with _pool(part, jobs) as pool:
         tip = pool.submit(_judge_tip)
         results = pool.map(_judge_cut, cuts)
@@ -236,12 +282,6 @@ def _gather(
         if progress is not None:
             progress(done, total)
     return whole
-
-
-def _cuts(total: int, parts: int) -> list[tuple[int, int]]:
-    """`total` positions in `parts` contiguous stretches of nearly the same length."""
-    marks = [total * number // parts for number in range(parts + 1)]
-    return list(pairwise(marks))
 
 
 _inherited: list[Part] = []

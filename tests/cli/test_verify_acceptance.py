@@ -10,7 +10,7 @@ import pytest
 from lanegate.core.record import Withdraw
 from lanegate.git.history import read_history
 from lanegate.git.run import Git
-from lanegate.usecases import verify_range
+from lanegate.usecases import verify_cuts, verify_range
 from lanegate.usecases.verify import VerifyOptions
 from lanegate.usecases.verify import verify as judge_history
 from lanegate.usecases.verify_ledger import LogWanted
@@ -224,7 +224,7 @@ def test_in_parts_and_in_one(stage: Stage, monkeypatch: pytest.MonkeyPatch, few:
     """Parts of one commit each, so that a landing of several is spread over parts: it is judged once, with all of
     them."""
     monkeypatch.setattr(verify_range, "FEW", few)
-    monkeypatch.setattr(verify_range, "PART_COLLECTED", 1)
+    monkeypatch.setattr(verify_cuts, "PART_COLLECTED", 1)
     one = stage.offered()
     two = stage.commit({"src/ui/two.py": "x\n"}, on=one)
     stage.accept(two)

@@ -13,6 +13,7 @@ TREE, ONE, TWO = "a" * 40, "1" * 40, "2" * 40
 PEOPLE = b"author A <a@x> 1 +0000\ncommitter C <c@x> 2 +0000\n"
 SIGNATURE = b"gpgsig -----BEGIN SSH SIGNATURE-----\n abc\n \n -----END SSH SIGNATURE-----\n"
 START = b"tree %b\n" % TREE.encode()
+HEADS = START + b"parent %b\n" % ONE.encode() + PEOPLE
 
 
 def what(raw: bytes) -> list[str]:
@@ -118,8 +119,18 @@ LINES = st.sampled_from(
         b"tree 12\n",
         PEOPLE,
         START + PEOPLE,
+        HEADS,
+        HEADS[:-1],
+        HEADS.replace(ONE.encode(), b"1" * 39 + b"x"),
     ]
 )
+
+
+@pytest.mark.parametrize("tail", [b"", SIGNATURE, SIGNATURE * 2, SIGNATURE + b"x y\n", b"x y\n" + SIGNATURE, b"flag\n"])
+@pytest.mark.parametrize("head", [HEADS, HEADS.replace(b"tree", b"free"), HEADS.replace(b"1" * 40, b"1" * 39 + b"A")])
+@pytest.mark.parametrize("message", [b"\nm", b"\n\0", b"\n", b"", b"m"])
+def test_the_commonest_shape_and_what_is_nearly_that(head: bytes, tail: bytes, message: bytes) -> None:
+    assert parse_commit(head + tail + message) == objects._parse_slowly(head + tail + message)
 
 
 @given(st.lists(LINES, max_size=9).map(b"".join) | st.binary())
