@@ -40,6 +40,7 @@ VERDICTS = [
     ((accepts(on=RELEASE),), None, ["LG301"], f"accepted for {RELEASE}, not for {MAIN}"),
     ((accepts(), withdraws()), None, ["LG301"], "its verdict for refs/heads/main was withdrawn by dan (record 2)"),
     ((accepts(), withdraws(by="cy")), None, [], ""),
+    ((accepts(), withdraws(), accepts(3, by="cy"), withdraws(4, by="cy")), None, ["LG301"], "by cy (record 4)"),
     ((rejects(),), None, ["LG302"], "rejected for refs/heads/main by dan (record 1)"),
     ((accepts(), rejects(2, by="cy")), None, ["LG302"], "by cy (record 2)"),
     ((rejects(), accepts(2)), None, [], ""),
@@ -68,6 +69,7 @@ def test_a_commit_lands_on_the_word_of_its_verdict(
     assert codes(found) == expected
     assert all(words in violation.message for violation in found)
     assert all((one.commit, one.ref, one.lane, one.policy_line) == (NEW, MAIN, "ui", 50) for one in found)
+    assert all((one.subject, one.owner) == ("Change", "bob") for one in found)
     asked = candidates(by or accepted_policy(), MAIN, (signed(),), {NEW: lines})
     assert told(signed(), evidence=about(*lines, found=asked), by=by) == found
 
@@ -275,6 +277,8 @@ TIP = [
     ((ran(1, ("targeted",), ("full",)), ran(2, ("full",))), ""),
     ((VERDICT, ran(2, (), ("targeted",))), "targeted"),
     ((VERDICT, withdraws(2)), "full, targeted"),
+    ((VERDICT, accepts(2, by="cy")), "full, targeted"),
+    ((VERDICT._replace(values=(*VERDICT.values[1:], ("is", "rejected"))),), "full, targeted"),
     ((VERDICT._replace(number=1), rejects(2)), "full, targeted"),
     ((), "full, targeted"),
 ]
@@ -285,7 +289,8 @@ def test_the_tip_has_its_own_gates_even_a_clean_merge(lines: tuple[Entry, ...], 
     by = accepted_policy(gates=("full", "targeted"), gate_tip=True)
     found = told(merge_of(), evidence=about(*lines), by=by)
     assert codes(found) == (["LG304"] if missing else [])
-    assert all(one.message.startswith(f"no record that {missing} passed on {NEW[:12]}") for one in found)
+    words = f"no record that {missing} passed on {NEW[:12]}, the new tip of main"
+    assert all(one.message == words for one in found)
     assert told(merge_of(), evidence=about(*lines), by=accepted_policy(**BOTH)) == []
 
 

@@ -43,6 +43,7 @@ def test_by_record_and_time(number: int, now: int, lane: str, path: tuple[bytes,
     found = list(judge_landed_locks(risky, history().at(number, START + now), "refs/heads/main"))
     assert [violation.code for violation in found] == ([code] if code else [])
     assert all((one.commit, one.path, one.lane, one.policy_line) == ("c" * 40, path[0], lane, 7) for one in found)
+    assert all(one.ref == "refs/heads/main" and "the server's log" in (one.hint or "") for one in found)
 
 
 @pytest.mark.parametrize(("writer", "owner"), [("bob", "bob (core)"), (None, "core")])

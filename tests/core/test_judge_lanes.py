@@ -167,6 +167,7 @@ REJECTIONS = [
     (accepts(6), (REJECTED, REJECTED), ["LG505"]),
     (accepts(6), (), []),
     (rejects(5), (REJECTED,), ["LG302"]),
+    (rejects(6), (REJECTED,), ["LG302"]),
 ]
 
 

@@ -14,7 +14,7 @@ from lanegate.core.judge_locks import MAX_SKEW, judge_lock_record, judge_transit
 from lanegate.core.judge_records import record_shape
 from lanegate.core.lane_lists import changing_lists
 from lanegate.core.ledger import LEDGER
-from lanegate.core.locks import LOCKS, MAX_BYTES, Lock, locks_file
+from lanegate.core.locks import LOCKS, MAX_BYTES, Lock, after, locks_file
 from lanegate.core.overlap import scopes_overlap
 from lanegate.core.ownership import Ownership
 from lanegate.core.path_search import OverlapLimitError
@@ -43,7 +43,10 @@ def told(
 ) -> list[Violation]:
     used = by or policy(identity="signature", roles=ROLES)
     record = record_of(body._replace(**fields), writer, note=note)
-    return list(judge_transition(used, Ownership(used), locks, record, now, scopes_overlap, last))
+    found = list(judge_transition(used, Ownership(used), locks, record, now, scopes_overlap, last))
+    assert all(one.hint for one in found)  # what next
+    assert all(one.lane for one in found if one.code in ("LG101", "LG402", "LG904"))
+    return found
 
 
 def codes(*args: Any, **options: Any) -> list[str]:
@@ -148,6 +151,10 @@ def test_no_more_locks_than_the_registry_holds(monkeypatch: pytest.MonkeyPatch) 
 def test_the_registry_does_not_outgrow_what_is_read_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody can read nobody could release; it may get smaller, however large it is."""
     stale, mine = lock_of(objective="x" * 100, expires=NOON), lock_of(objective="x" * 100)
+    both = len(locks_file(after((mine,), record_of(ACQUIRE._replace(lock="l-2", scope=("/ui/x",), objective="y")))))
+    for most, found in ((both, []), (both - 1, ["LG904"])):
+        monkeypatch.setattr(judge_locks, "MAX_BYTES", most)
+        assert codes(ACQUIRE, mine, lock="l-2", scope=("/ui/x",), objective="y") == found
     size = len(locks_file((mine,)))
     for most, found in ((size + 200, []), (size + 50, ["LG904"]), (1, ["LG904"])):
         monkeypatch.setattr(judge_locks, "MAX_BYTES", most)
@@ -178,7 +185,8 @@ def test_what_cannot_be_told_is_not_let_through() -> None:
 
     used = policy(identity="signature", roles=ROLES)
     found = judge_transition(used, Ownership(used), (CORES,), record_of(ACQUIRE), NOON, lost, None)
-    assert [violation.code for violation in found] == ["LG904", "LG101"]
+    assert [(one.code, one.lane) for one in found] == [("LG904", "ui"), ("LG101", "ui")]
+    assert all(one.hint for one in found)
     assert found[0].message.startswith("whether this scope meets lock c-1 of lane core cannot be told: ")
     found = judge_transition(
         used, Ownership(used), (), record_of(ACQUIRE._replace(lane="core"), "ana"), NOON, lost, None
@@ -351,6 +359,8 @@ def test_what_is_said() -> None:
     assert fence.message == (
         "fence 3 of lock l-1 holds no more, it is 6 now: lane ui (bob), lease until 2026-11-21T18:30:00Z"
     )
+    [over] = told(HEARTBEAT, lock_of(expires=NOON))
+    assert (over.message, over.lane) == ("the lease of lock l-1 ran out at 2026-11-21T18:00:00Z", "ui")
     [nobody] = told(RECLAIM, HELD, writer="ana", note=WHY, by=policy(identity="signature", roles={}))
     assert (nobody.hint or "").endswith(": nobody may")
     inactive = policy(replace(CORE, state="planned", owners=()), identity="signature", roles=ROLES)

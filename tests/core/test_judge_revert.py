@@ -60,6 +60,12 @@ def test_who_could_help_is_named() -> None:
     assert (nobody.owner, nobody.hint) == (None, "have lane ui take it back, or an integrator")
 
 
+def test_what_is_not_exact_is_told_how_to_make_it() -> None:
+    (found,) = judge_of().commit(commit_of(edited("ui/x"), revert=Revert("ui", "differs")), Scope(MAIN))
+    assert (found.code, found.message, found.lane) == ("LG506", "differs", "ui")
+    assert (found.hint or "").startswith("make it with `git revert`")
+
+
 def test_where_nobody_looked_it_is_a_commit_like_any_other() -> None:
     """In a clone: the server will look."""
     message = f"Revert\n\nLane: ui\nReverts: {'1' * 40}\n"

@@ -89,6 +89,8 @@ def test_accepting_what_is_ones_own() -> None:
     expected = told(message, "LG202", hint, lane="ui", policy_line=10)
     assert verdicts(ACCEPTED, **owners) == expected
     assert verdicts(ACCEPTED, **owners, self_accept=True) == ()
+    both = {"lanes": {"ui": replace(UI, owners=("eve", "cy"))}}
+    assert verdicts(ACCEPTED, **both)[0].hint == "ask another acceptor: the policy names none"
     signed = {"at_server": HERE._replace(signed_by={A: "bob", B: "cy"})}
     message = f"record 7: cy signed {B[:12]}, and somebody else accepts it"
     assert verdicts(ACCEPTED, fields=signed) == told(message, "LG202", hint)

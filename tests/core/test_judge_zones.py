@@ -220,7 +220,9 @@ WORDS = [
 
 @pytest.mark.parametrize(("commit", "locks", "expected"), WORDS)
 def test_words(commit: Commit, locks: tuple[Lock, ...], expected: tuple[str, str | None, int, str]) -> None:
-    assert only(judged(commit, NOWHERE, *locks)) == expected
+    found = judged(commit, NOWHERE, *locks)
+    assert only(found) == expected
+    assert [one.path for one in found] == [change.path for change in commit.changes]
 
 
 @pytest.mark.parametrize(
