@@ -259,6 +259,16 @@ def test_a_commit_without_an_empty_line(signer: Signers) -> None:
     assert signer_of(payload, {ana.blob: "ana"}).reason == NO_SIGNATURE
 
 
+def test_a_signature_in_the_message_is_none(signer: Signers) -> None:
+    """Whoever writes the message could put there what somebody signed once; and an honest message may quote one."""
+    ana = signer("ed25519")
+    payload = f"tree {TREES[40]}\nauthor A <a@x> 1 +0000\ncommitter C <c@x> 2 +0000\n\nSubject\n\nEnd\n".encode()
+    line = b"gpgsig " + armoured(sshsig(ana, payload))[:-1].replace(b"\n", b"\n ") + b"\n"
+    quoting = payload.replace(b"\n\nEnd", b"\n" + line + b"\nEnd")
+    assert signer_of(quoting, {ana.blob: "ana"}).reason == NO_SIGNATURE
+    assert signer_of(headed(quoting, b"gpgsig", armoured(sshsig(ana, quoting))), {ana.blob: "ana"}).person == "ana"
+
+
 def test_the_library_is_loaded_with_the_first_signature_of_a_known_key(signer: Signers, tmp_path: Path) -> None:
     """Hooks read policies with keys in them, and must not pay for arithmetic that they do not do."""
     ana = signer("ed25519")
