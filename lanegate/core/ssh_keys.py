@@ -96,8 +96,6 @@ def parse_key_line(line: str) -> KeyLine:
         raise FormatError(_refused(algorithm) or found)
     if not text:
         raise FormatError("expected `algorithm base64 comment` with one space between them")
-    if not text.isascii():
-        raise FormatError("not base64")
     blob = decode_base64(text.encode())
     named = read_key(blob).algorithm
     if named != algorithm:

@@ -399,7 +399,7 @@ def test_a_writer_under_identity_none_is_a_forgery() -> None:
 @pytest.mark.parametrize(
     ("body", "log", "code", "message"),
     [
-        (ACQUIRE, LOCKS, None, None),
+        *[(body, LOCKS, None, None) for body in (ACQUIRE, HEARTBEAT, RELEASE, RECLAIM)],
         (RECONCILE, LEDGER, None, None),
         (RECONCILE, LOCKS, "LG407", "record 7: a record of kind reconcile, which has no place in the lock registry"),
         (RELEASE, LEDGER, "LG305", "record 7: a record of kind release, which has no place in the ledger"),

@@ -74,6 +74,8 @@ def test_a_lock_that_changed_hands() -> None:
         for number in range(1, 5)
     ]
     assert seen == [[("ui", 50)], [("core", 250)], [("core", 350)], []]
+    prolonged = LockHistory([Record(number, "f" * 40, body, "ana") for number, body in enumerate(bodies[:3], 1)])
+    assert [lock.lane for lock in prolonged.at(3, START + 210).covering(b"hot.md")] == ["core"]
     assert not history.at(1, START).was_held("core", b"hot.md")
     assert history.at(4, START).was_held("ui", b"hot.md")
 
