@@ -91,6 +91,7 @@ APART = "halves do not belong together"
         (written(BLOB, bytes(32) + POINT, count=2), "several keys"),
         (written(BLOB, bytes(32) + OTHER), APART),
         (written(BLOB, bytes(31) + POINT), APART),
+        (written(string(b"ssh-ed25519") + string(POINT[1:]), bytes(32) + POINT[1:]), APART),  # libsodium reads 64 bytes
         (written(BLOB + b"x", bytes(32) + POINT), "cut off"),
     ],
 )
@@ -136,6 +137,15 @@ def test_where_pynacl_has_it_elsewhere(
     assert sign(key, MESSAGE) == before
     assert check_signature(armour, MESSAGE, {other.blob}).key == other.blob
     assert check_signature(armour, MESSAGE + b"x", {other.blob}).key is None
+
+
+@pytest.mark.parametrize("gone", ["sodium_init", "crypto_sign", "crypto_sign_open", "NULL", None])
+def test_each_thing_that_is_used_of_it_has_to_be_there(monkeypatch: pytest.MonkeyPatch, gone: str | None) -> None:
+    """Or a push would break off in the middle of a signature."""
+    lib = {"sodium_init": lambda: 0, "crypto_sign": None, "crypto_sign_open": None}
+    names = [SimpleNamespace(**{k: v for k, v in one.items() if k != gone}) for one in (lib, {"NULL": None})]
+    monkeypatch.setitem(sys.modules, "nacl._sodium", SimpleNamespace(lib=names[0], ffi=names[1]))
+    assert ssh_arithmetic._libsodium() == (None if gone else (names[1], names[0]))
 
 
 def test_a_library_that_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
