@@ -50,6 +50,7 @@ MERGES = [
     (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\nx\na\nb\n", True),  # x was added by both
     (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\nx\na\nx\nb\n", True),
     (b"0\n", b"0\nx\na\n", b"0\nx\nb\n", b"0\na\nb\n", False),
+    (b"0\n", b"0\nxa\n", b"0\nxb\n", b"0\nxa\nb\n", False),  # what begins alike is not the same line
     (b"0", b"0\na\n", b"0\nb\n", b"0\na\nb\n", True),
     (b"0", b"0", b"0\r\nb\r\n", b"0\r\nb\r\n", True),
     (b"0\n", b"1\na\n", b"0\nb\n", b"0\nb\na\n", False),  # a side that did not append

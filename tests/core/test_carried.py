@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from lanegate.core.carried import without_carried
-from lanegate.core.facts import LINK, REGULAR, Change, Commit
+from lanegate.core.facts import EXECUTABLE, LINK, REGULAR, Change, Commit
 from lanegate.core.ownership import Ownership
 from lanegate.core.policy import SHARED, Policy, Zone
-from tests.core.build import policy, rules
+from tests.core.build import UI, policy, replace, rules
 
 BOTH = ("1" * 40, "2" * 40)
 
@@ -35,6 +35,9 @@ def is_clean(commit: Commit, by: Policy | None = None) -> bool:
         (b"ui/new", (b"ui/old", b"core/old"), False),
         (b"ui/new", (), False),
         (b"core/new", (b"app.py",), False),  # ui may change the content of app.py
+        (b"app.py", (b"ui/old",), False),  # and nothing more
+        (b"nobody/new", (b"ui/old",), False),
+        (b"ui/new", (b"nobody/old",), True),
         (b"ui/vendor/new", (b"ui/old",), False),
         (b"nobody/new", (b"nobody/old",), True),
     ],
@@ -49,10 +52,14 @@ def test_what_nobody_owns_is_everybodys_where_the_policy_says_so() -> None:
     assert is_clean(merge(b"nobody/new", b"nobody/old", b"nobody/more"), free)
     assert not is_clean(merge(b"ui/new", b"nobody/old"), free)
     assert not is_clean(merge(b"ui/vendor/new", b"nobody/old"), free)
+    for grant in ("modify_paths", "read_paths"):  # a lane of which the policy says less
+        assert not is_clean(merge(b"x/new", b"ui/old"), policy(replace(UI, **{grant: rules("/x/")}), unowned="allow"))
+    assert is_clean(merge(b"x/new", b"nobody/old"), free)
 
 
 def test_links_and_zones_are_never_free() -> None:
     assert not is_clean(merge(b"ui/new", b"ui/old", mode=LINK))
+    assert is_clean(merge(b"ui/new", b"ui/old", mode=EXECUTABLE))
     for place in ("/ui/new", "/ui/old"):
         zoned = policy(zones=(Zone(rules(place), SHARED, 60),))
         assert not is_clean(merge(b"ui/new", b"ui/old"), zoned)

@@ -20,6 +20,12 @@ def test_every_second_has_its_text(seconds: int) -> None:
     assert seconds_of(text) == seconds
 
 
+def test_every_day_of_four_years() -> None:
+    for day in range(19_357, 19_357 + 1461):  # from 2023-01-01
+        text = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%dT00:00:00Z")
+        assert (instant_of(day * 86_400), seconds_of(text)) == (text, day * 86_400)
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -24,7 +24,7 @@ from lanegate.core.policy import (
 from tests.core.build import CORE, DOCS, MAIN, POLICY_PATH, UI, policy, replace, rules
 
 PATH = POLICY_PATH.encode()
-UNKNOWN = {"ana": Person("ana", 1)}
+UNKNOWN, NAMED = {"ana": Person("ana", 1)}, {"ana": Person("ana", 1, ("ana",))}
 
 
 def why(after: Policy) -> str:
@@ -43,10 +43,14 @@ def why(after: Policy) -> str:
         (policy(refs=(RefRule("refs/heads/*/main", 1),)), "no rule of [[refs]] names refs/heads/main"),
         (policy(identity="pusher", refs=(RefRule(MAIN, 1, pushers=("maintainer",)),)), None),
         (policy(identity="pusher", refs=(RefRule(MAIN, 1, pushers=("bob",)),)), "no maintainer may push to"),
+        (
+            policy(identity="signature", people=NAMED, refs=(RefRule(MAIN, 1, pushers=("maintainer",)),)),
+            "no maintainer may push to",
+        ),
         (policy(identity="pusher", roles={}), "no maintainer may push to"),
         (policy(identity="pusher", people=UNKNOWN), "no maintainer may push to"),
         (policy(identity="pusher", people={"ana": Person("ana", 1, (), ("key",))}), "no maintainer may push to"),
-        (policy(identity="signature", people={"ana": Person("ana", 1, ("ana",))}), "no maintainer may push to"),
+        (policy(identity="signature", people=NAMED), "no maintainer may push to"),
         (policy(identity="either", people={"ana": Person("ana", 1, (), ("key",))}), None),
         (policy(identity="none", roles={}, people={}), None),
         (policy(replace(UI, id="main"), refs=(RefRule("refs/heads/{lane}", 1),)), "belongs to no lane"),

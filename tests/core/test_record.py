@@ -127,7 +127,7 @@ LONG = f"expected text, not empty, of at most {MAX_TEXT} characters"
         (ACCEPTED, {"writer": "x" * (MAX_WORD + 1)}, WORD),
         (ACCEPTED, {"writer": "a\x7f"}, LINE),
         (ACCEPTED, {"writer": "a\nb"}, LINE),
-        (ACCEPTED, {"writer": "\ud800"}, LINE),
+        *((ACCEPTED, {"writer": letter}, LINE) for letter in ("\ud800", "\udc7f", "\udd00", "\udfff")),
         (ACCEPTED, {"writer": ["ana"]}, WORD),
         (ACCEPTED, {"note": ""}, LONG),
         (ACCEPTED, {"note": "x" * (MAX_TEXT + 1)}, LONG),
@@ -222,6 +222,23 @@ def test_what_nobody_could_read_is_not_written(record: Record, message: str) -> 
     with pytest.raises(RecordError) as unread:
         read_record(write_record(record))
     assert unwritten.value.message == unread.value.message
+
+
+def test_the_longest_texts_and_bytes_that_are_not_utf8() -> None:
+    landing = LANDING._replace(time="x" * MAX_TEXT, pusher="\udc80\udcff")
+    record = record_of(landing, writer="w" * MAX_WORD, note="n" * MAX_TEXT)
+    assert read_record(write_readable(record)) == record
+
+
+def test_the_largest() -> None:
+    most = record_of(LANDING._replace(codes=tuple(f"{at:04}{'x' * 1000}" for at in range(1030))), note="x")
+    most = most._replace(note="x" * (1 + MAX_BYTES - len(write_record(most))))
+    assert len(write_readable(most)) == MAX_BYTES
+    assert read_record(write_record(most)) == most
+    more = most._replace(note=f"{most.note}x")
+    for refused in (lambda: write_readable(more), lambda: read_record(write_record(more))):
+        with pytest.raises(RecordError, match="larger than"):
+            refused()
 
 
 def test_too_large() -> None:

@@ -28,7 +28,7 @@ FULL = Report(
     commits=(ONE, TWO),
     ran=TWO,
     objective='Search "dialog" keeps focus',
-    owned_paths=("/src/ui/", "!/src/ui/theme/"),
+    owned_paths=("/src/ui/", "!/src/ui/", "/src/ui/"),
     files=(ChangedFile(b"src/ui/a.py", MODIFIED, "PRIMARY"), ChangedFile(b"src/ui/\xff", "added", "PRIMARY")),
     criteria=(Criterion("Tab order matches the spec", True, "tests/ui/test_tab.py"),),
     gates=(
@@ -53,7 +53,9 @@ def test_passed_and_failed() -> None:
 
 
 def test_round_trip() -> None:
-    assert read_report(write_report(FULL)) == FULL
+    for decision in ("accepted", "rejected", "open"):
+        report = FULL._replace(decision=decision)
+        assert read_report(write_report(report)) == report
 
 
 def test_draft_round_trip_with_comments() -> None:

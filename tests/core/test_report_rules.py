@@ -67,7 +67,10 @@ def test_a_whole_report_has_no_problem() -> None:
             {"criteria": (Criterion(LANE.acceptance[0], True, " "),)},
             "nothing shows that the lane's criterion is met: Tab order matches the spec",
         ),
-        ({"docs": " "}, "compliance.docs is empty: say in words how it is met, or why it does not apply"),
+        *(
+            ({name: " "}, f"compliance.{name} is empty: say in words how it is met, or why it does not apply")
+            for name in ("architecture", "docs", "policy")
+        ),
         ({"risks": None}, "risks: list them, or say none = true"),
         ({"assumptions": None}, "assumptions: list them, or say no_assumptions = true"),
         ({"decision": "open"}, 'disposition.decision is "open", an accepted verdict needs "accepted"'),
@@ -100,3 +103,4 @@ def test_many_files_outside_are_counted() -> None:
     found = problems(replace(WHOLE, files=files))
     assert len(found) == 6
     assert found[-1] == "3 more files are outside lane ui"
+    assert len(problems(replace(WHOLE, files=files[:5]))) == 5
