@@ -163,6 +163,7 @@ def test_paths() -> None:
         (ACCEPTED, f"accepted: {A[:12]}, {B[:12]} of ui for main, release"),
         (WITHDRAW, f"withdrawn: verdicts on {A[:12]}, {B[:12]} for main"),
         (RECONCILE, "reconciled: A-1, A-2 of ui"),
+        (RECONCILE._replace(assumptions=("A-1", "A-2", "A-3")), "reconciled: A-1, A-2, A-3 of ui"),
         (GATES, f"gates on {A[:12]}: 1 passed, 1 failed"),
         (LANDING, f"landed: main at {B[:12]} and 1 more"),
         (LANDING._replace(moved=LANDING.moved[1:]), "landed: x at nothing"),
