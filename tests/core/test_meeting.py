@@ -54,6 +54,7 @@ def test_may_meet(first: str, second: str, meet: bool) -> None:
         ("/src/", "/src/ui/", True),
         ("/src/ui/", "/src/", False),
         ("/src/*/", "/src/a?/", True),
+        ("/src/a?*", "/src/a?*/b", True),
         ("/src/*/", "/src/**/a", True),
         ("/src/*/a", "/src/**/a", False),
         ("/**", "**/*.md", True),

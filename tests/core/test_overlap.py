@@ -108,3 +108,10 @@ def test_many_questions_share_one_budget() -> None:
     budget.left = 1
     with pytest.raises(OverlapLimitError):
         common_path(parsed(["/a*"]), parsed(["/*b"]), budget)
+
+
+def test_what_was_found_before_the_budget_ended_is_told() -> None:
+    """None would be a proof that there is nothing."""
+    budget = Budget(20)
+    assert common_path(parsed(["/*ab*"]), parsed(["/*ca*", "/*?x?*"]), budget) == b"cab"
+    assert budget.left < 0
