@@ -88,6 +88,11 @@ def test_against_a_reading_from_the_end(drawn: list[tuple[str, str | None, tuple
         assert (ref in accepted_refs(entries)) == is_accepted(found)
 
 
+def test_accepted_refs_stand_in_order() -> None:
+    refs = tuple(f"refs/heads/{name}" for name in "hgfedcba")
+    assert accepted_refs((accepts(on=refs), rejects(2, on=refs[1:2]))) == tuple(sorted(refs[:1] + refs[2:]))
+
+
 @given(LINES, st.sampled_from(["dan", "cy"]))
 def test_who_withdraws_is_left_with_nothing(drawn: list[Any], by: str) -> None:
     entries = (*made(drawn), withdraws(99, by=by))

@@ -8,7 +8,7 @@ from lanegate.core.ownership import Ownership
 from lanegate.core.policy import Gate
 from lanegate.core.report import ChangedFile, Criterion, GateStep, Report
 from lanegate.core.report_rules import report_problems
-from tests.core.build import UI, policy, replace
+from tests.core.build import UI, policy, replace, rules
 
 ONE, TWO = "1" * 40, "2" * 40
 LANE = replace(UI, acceptance=("Tab order matches the spec",))
@@ -36,8 +36,8 @@ WHOLE = Report(
 
 
 def problems(report: Report, *, unowned: str = "deny", gates: tuple[str, ...] = ("targeted", "full")) -> list[str]:
-    rules = policy(LANE, unowned=unowned, gates=GATES)
-    return list(report_problems(report, rules, Ownership(rules), LANE, (ONE, TWO), gates))
+    used = policy(LANE, unowned=unowned, gates=GATES)
+    return list(report_problems(report, used, Ownership(used), LANE, (ONE, TWO), gates))
 
 
 def test_a_whole_report_has_no_problem() -> None:
@@ -74,7 +74,7 @@ def test_a_whole_report_has_no_problem() -> None:
         ({"risks": None}, "risks: list them, or say none = true"),
         ({"assumptions": None}, "assumptions: list them, or say no_assumptions = true"),
         ({"decision": "open"}, 'disposition.decision is "open", an accepted verdict needs "accepted"'),
-        ({"next": ""}, "disposition.next is empty: say what happens next"),
+        ({"next": " "}, "disposition.next is empty: say what happens next"),
     ],
 )
 def test_each_gap_is_told(changed: dict[str, object], message: str) -> None:
@@ -88,14 +88,20 @@ def test_a_gate_that_the_policy_does_not_know() -> None:
 def test_unowned_paths_where_the_policy_allows_them() -> None:
     report = replace(WHOLE, files=(ChangedFile(b"nobody", "added", "-"), ChangedFile(b"core/a", "added", "-")))
     assert problems(report, unowned="allow") == ["core/a (added) is outside lane ui"]
+    of_lane = ("ui/a", "ui/vendor/x", "free/x")
+    report = replace(WHOLE, files=tuple(ChangedFile(path.encode(), "added", "-") for path in of_lane))
+    reading = replace(LANE, read_paths=rules("/free/"))
+    used = policy(reading, unowned="allow", gates=GATES)
+    found = report_problems(report, used, Ownership(used), reading, (ONE, TWO), ())
+    assert found == tuple(f"{path} (added) is outside lane ui" for path in of_lane[1:])
 
 
 def test_an_integrators_lane_may_reach_beyond_itself() -> None:
     """For a rollback or a conflict; that the files are exactly that is judged commit by commit when it lands."""
     report = replace(WHOLE, files=(ChangedFile(b"core/a.py", "modified", "READ"),))
     assert problems(report) == ["core/a.py (modified) is outside lane ui"]
-    rules = policy(LANE, gates=GATES, roles={"integrator": ("bob", "cy")})
-    assert report_problems(report, rules, Ownership(rules), LANE, (ONE, TWO), ("full",)) == ()
+    used = policy(LANE, gates=GATES, roles={"integrator": ("bob", "cy")})
+    assert report_problems(report, used, Ownership(used), LANE, (ONE, TWO), ("full",)) == ()
 
 
 def test_many_files_outside_are_counted() -> None:
