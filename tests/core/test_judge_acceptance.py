@@ -38,6 +38,8 @@ VERDICTS = [
     ((accepts(),), None, [], ""),
     ((), None, ["LG301"], "no accepted verdict for refs/heads/main"),
     ((accepts(on=RELEASE),), None, ["LG301"], f"accepted for {RELEASE}, not for {MAIN}"),
+    ((accepts(on=RELEASE), withdraws(on=RELEASE)), None, ["LG301"], "no accepted verdict for refs/heads/main"),
+    ((line_of(1, "gate", gate="full"),), None, ["LG301"], "no accepted verdict for refs/heads/main"),
     ((accepts(), withdraws()), None, ["LG301"], "its verdict for refs/heads/main was withdrawn by dan (record 2)"),
     ((accepts(), withdraws(by="cy")), None, [], ""),
     ((accepts(), withdraws(), accepts(3, by="cy"), withdraws(4, by="cy")), None, ["LG301"], "by cy (record 4)"),
@@ -81,6 +83,10 @@ def test_nobody_accepts_work_of_a_lane_that_they_own() -> None:
     assert told(signed(), evidence=about(accepts()), by=accepted_policy(lane, self_accept=True)) == []
 
 
+def test_a_lane_that_the_policy_has_no_more() -> None:
+    assert codes(told(signed(lane="gone"), evidence=about(accepts(lane="gone")))) == ["LG201"]
+
+
 def test_without_any_evidence_nothing_is_accepted() -> None:
     assert codes(told(signed(), evidence=None)) == ["LG301"]
 
@@ -100,6 +106,8 @@ def test_the_hint_names_who_may_accept() -> None:
     assert found.hint == f"ask an acceptor (dan, cy): lanegate accept {NEW[:12]}"
     (found,) = told(signed(), evidence=about(), by=FREE)
     assert found.hint == f"ask an acceptor (dan, cy, bob): lanegate accept {NEW[:12]}"
+    owning = accepted_policy(replace(UI, owners=("cy",)))
+    assert told(signed(), evidence=about(), by=owning)[-1].hint.startswith("ask an acceptor (dan): ")
     alone = accepted_policy(roles={"acceptor": ("bob",)})
     assert told(signed(), evidence=about(), by=alone)[0].hint.startswith(
         "ask an acceptor (the policy names none who may)"
@@ -259,6 +267,8 @@ def test_the_report_of_the_verdict_shows_the_gates(lines: tuple[Entry, ...], exp
     found = told(signed(), evidence=about(*lines), by=accepted_policy(**BOTH))
     assert codes(found) == expected
     assert all(words in violation.message for violation in found)
+    gate_run = f"lanegate gate run --lane ui {NEW[:12]}, then have it accepted with the report"
+    assert all(violation.hint == gate_run for violation in found if violation.code == "LG304")
 
 
 def ran(number: int, gate: Any = (), failed: Any = ()) -> Entry:

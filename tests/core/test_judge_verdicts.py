@@ -146,6 +146,8 @@ def test_a_commit_on_no_ref_of_its_lane(body: Verdict, branch: str | None) -> No
     absent = {"at_server": HERE._replace(on_lane=frozenset((A,)))}
     expected = told(message, "LG301", hint, lane="ui")
     assert verdicts(body, fields=absent, lanes=lanes, identity="pusher") == expected
+    [both] = verdicts(body, fields={"at_server": HERE._replace(on_lane=frozenset())}, lanes=lanes, identity="pusher")
+    assert both.hint == hint
 
 
 # Gates.
@@ -260,7 +262,7 @@ def test_gates_on_something_else() -> None:
 
 def test_gates_of_a_rejection() -> None:
     body = REJECTED._replace(gates=("full",), ran=B, report=D)
-    assert gated(body) == ()
+    assert gated(body) == gated(body._replace(gates=("full", "lint"))) == ()
     assert gated(body._replace(gates=(), ran=None, report=None), None) == ()
     found = gated(body, REPORT._replace(gates=FAILED))
     assert found == lg304("its report does not show the gates that it names as passed", RUN)
