@@ -101,7 +101,8 @@ def test_another_commit_of_the_lane_answers() -> None:
     assert told(first, second, evidence=both, by=accepted_policy(SOFT_UI)) == []
     other = signed(edited("core/x"), message="Change\n\nLane: core\nReconciled: A1\n", signer="ana", id=OTHER)
     both = Evidence({NEW: (accepts(),), OTHER: (accepts(lane="core"),)})
-    assert codes(told(first, other, evidence=both, by=accepted_policy(SOFT_UI))) == ["LG502"]
+    (found,) = told(first, other, evidence=both, by=accepted_policy(SOFT_UI))
+    assert (found.code, found.commit) == ("LG502", NEW)
 
 
 def test_the_trailers_as_they_are_read() -> None:

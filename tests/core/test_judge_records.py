@@ -77,6 +77,7 @@ def test_the_next_record() -> None:
         (PLACE._replace(number=5), {}, "record 7: it comes after record 5, so its number is 6"),
         (PLACE._replace(policy=B), {}, "record 7: written under another policy than the one in force"),
         (PLACE, {"differs": b"x"}, "record 7: x is not what this record makes of the state before it"),
+        (PLACE, {"differs": b"\xff"}, "record 7: \ufffd is not what this record makes of the state before it"),
         (PLACE, {"differs": b""}, "record 7: its tree is not what this record makes of the state before it"),
     ],
 )
