@@ -191,9 +191,12 @@ def only(found: list[Violation]) -> tuple[str, str | None, int | None, str | Non
     return one.message, one.owner, one.policy_line, one.hint
 
 
+NO_LOCK = ("high-risk, and lane ui holds no lock that covers it", None, 61,
+           "lanegate lock acquire '/ui/hot/a' --lane ui, then push again")  # fmt: skip
 WORDS = [
-    (commit_of(edited("ui/hot/a")), (), ("high-risk, and lane ui holds no lock that covers it", None, 61,
-     "lanegate lock acquire '/ui/hot/a' --lane ui, then push again")),
+    (commit_of(edited("ui/hot/a")), (), NO_LOCK),
+    (commit_of(edited("ui/hot/a")), (lock("core", expires=NOW),), NO_LOCK),  # not this lane's to reclaim
+    (commit_of(edited("ui/hot/a")), (lock(scope="/ui/hot/b", expires=NOW),), NO_LOCK),
     (commit_of(edited("ui/hot/a")), (MINE_STALE,), ("high-risk, and lock ui-1 of lane ui ran out at "
      "2027-01-15T08:00:00Z", None, 61, 'lanegate lock reclaim ui-1 --note "why it ran out", then push again')),
     (commit_of(edited("ui/hot/a")), (THEIRS,), ("high-risk, and lock core-1 is held by ana for lane core until "
