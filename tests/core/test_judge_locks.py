@@ -164,6 +164,8 @@ def test_the_registry_does_not_outgrow_what_is_read_of_it(monkeypatch: pytest.Mo
         assert taken == found
         assert codes(RECLAIM, stale, writer="ana", note="gone", objective="y") == []
         assert codes(HEARTBEAT, mine) == codes(RELEASE, mine) == []
+    for length, found in ((98, []), (99, ["LG904"])):  # beyond it, as many bytes as before or one more
+        assert codes(RECLAIM, stale, writer="ana", note="gone", objective="y" * length) == found
 
 
 def test_a_scope_counts_as_it_is_written() -> None:
@@ -224,6 +226,7 @@ def test_heartbeat(locks: tuple[Lock, ...], writer: str, fields: dict[str, Any],
         ((), "bob", None, 3, ["LG403"]),
         ((HELD,), "bob", None, 2, ["LG403"]),
         ((HELD,), "cy", "why", 3, ["LG202"]),
+        ((lock_of(lane="core"),), "ana", None, 3, []),  # a lead, of a lane of hers
         ((HELD,), "ana", "bob has left", 3, []),
         ((HELD,), "eve", "bob has left", 3, []),
         ((HELD,), "ana", None, 3, ["LG403"]),
@@ -351,6 +354,7 @@ def test_what_is_said() -> None:
     assert stale.message == (
         "at ui/x this scope meets lock c-1, which is stale: lane core, lease until 2026-11-21T17:00:00Z"
     )
+    assert (stale.path, stale.lane) == (b"ui/x", "ui")
     assert stale.hint == 'ask its holder; if nobody works on it: lanegate lock reclaim c-1 --note "why"'
     [alive] = told(RECLAIM, HELD, writer="ana", note=WHY)
     assert alive.message == "lock l-1 is alive: lane ui (bob), lease until 2026-11-21T18:30:00Z"
