@@ -20,8 +20,7 @@ is not the signature" is not caught: nothing is decided then.
 
 from __future__ import annotations
 
-from hashlib import sha256
-
+from lanegate.core.hashes import sha256
 from lanegate.core.message import short
 from lanegate.core.remembered import remembered
 from lanegate.core.ssh_keys import Ecdsa, Ed25519, PublicKey, Rsa, read_key

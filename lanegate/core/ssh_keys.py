@@ -73,7 +73,8 @@ class KeyLine(NamedTuple):
 def fingerprint(blob: bytes) -> str:
     """`SHA256:…` of an encoded key, as `ssh-keygen -lf` prints it."""
     from binascii import b2a_base64
-    from hashlib import sha256
+
+    from lanegate.core.hashes import sha256
 
     return "SHA256:" + b2a_base64(sha256(blob).digest(), newline=False).decode().rstrip("=")
 

@@ -8,8 +8,8 @@ determined by key and text (RFC 8032), so these are the bytes that `ssh-keygen -
 from __future__ import annotations
 
 from binascii import b2a_base64
-from hashlib import sha512
 
+from lanegate.core.hashes import sha512
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ssh_arithmetic import sign_ed25519
 from lanegate.core.ssh_signature import armoured, check_signature, signed_bytes

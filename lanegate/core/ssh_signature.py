@@ -26,8 +26,8 @@ One thing anybody can change: of an ECDSA signature (r, s) the mirror (r, -s) is
 from __future__ import annotations
 
 from binascii import b2a_base64
-from hashlib import sha256, sha512
 
+from lanegate.core.hashes import sha256, sha512
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.remembered import remembered
 from lanegate.core.ssh_arithmetic import is_signed_by
