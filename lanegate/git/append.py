@@ -158,8 +158,9 @@ def _commit(signer: Signer, tree: str, parent: str | None, message: str) -> str:
 
 def _pack(objects: Iterable[tuple[str, bytes]], digits: int) -> bytes:
     """A pack of whole objects, each once."""
-    from hashlib import sha1, sha256
     from zlib import compress
+
+    from lanegate.core.hashes import sha1, sha256
 
     once = dict.fromkeys(objects)
     parts = [b"PACK", (2).to_bytes(4, "big"), len(once).to_bytes(4, "big")]

@@ -33,8 +33,15 @@ def hashed(kind: bytes, content: bytes, digits: int) -> bytes:
     return bytes((_hashes or _loaded())[digits](framed, usedforsecurity=False).digest())
 
 
-def _loaded() -> dict[int, Callable[..., Any]]:
+def hash_much() -> None:
+    """Take the functions that are quick on much data from now on, which cost more to load."""
     from hashlib import sha1, sha256
+
+    _hashes.update({40: sha1, 64: sha256})
+
+
+def _loaded() -> dict[int, Callable[..., Any]]:
+    from lanegate.core.hashes import sha1, sha256
 
     _hashes.update({40: sha1, 64: sha256})
     return _hashes
