@@ -66,7 +66,7 @@ def seconds_since(moment: str) -> float:
 
 def name_of(lines: Sequence[Line], pusher: str | None, environ: Mapping[str, str]) -> str:
     """The name of a push's file."""
-    from hashlib import sha256
+    from lanegate.core.hashes import sha256
 
     seen = (tuple(map(tuple, lines)), pusher, push_options(environ))
     return sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()

@@ -18,6 +18,7 @@ from lanegate.core.record import Landing, Verdict
 from lanegate.core.record_facts import Place, RecordCommit
 from lanegate.git.ledger import MemoryLedger
 from lanegate.git.ledger_state import LedgerState
+from lanegate.git.ledger_tree import hash_much
 from lanegate.git.objects import CatFile
 from lanegate.git.record_facts import on_top
 from lanegate.usecases.records_ahead import read_records
@@ -75,6 +76,7 @@ def verify_chain(
     commits, where somebody reads them already (usecases/records_ahead.py).
     log, rules: of another log than the ledger; `ledger` in the answer then says nothing.
     """
+    hash_much()
     reader = CatFile(git)
     try:
         chain = _Chain(reader, LedgerState(reader, None, len(ids[0]), log), eras, rules)
