@@ -166,12 +166,12 @@ def _walked_changes(
 
     Where the walk found a malformed object, git may not be able to go on at it: what comes behind has no changes then,
     since it is refused with that one."""
-    keys = _tree_keys(commits, reader)
+    keys, odd = _tree_keys(commits, reader)
     own: dict[str, Sequence[Change]] = {}
     for oid, walked in zip(keys, _walked(git, reader, list(keys.values())), strict=True):
         if walked.defects:
             defects[oid] = walked.defects
-        if walked.changes is not None and not commits[oid].defects:
+        if walked.changes is not None and odd.isdisjoint((oid, *commits[oid].parents)):
             own[oid] = walked.changes
     asked = [oid for oid, commit in commits.items() if oid not in own and _is_listed(commit, oid in firsts)]
     others = _readable(changes(git, asked, firsts), is_malformed=bool(defects))
@@ -232,14 +232,16 @@ def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[Walked]:
             yield Walked(tuple(map(Defect._make, told)), own)
 
 
-def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> dict[str, Key]:
-    """Of each commit that has a tree: that, and its parents'."""
+def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> tuple[dict[str, Key], frozenset[str]]:
+    """Of each commit that has a tree: that, and its parents'. And which of the commits and parents are malformed: git
+    may read another tree in them, or other parents."""
     older = {parent: "" for commit in commits.values() for parent in commit.parents if parent not in commits}
     reader.ahead(older)
-    roots = {oid: commit.tree for oid, commit in commits.items()}
-    roots |= {oid: parse_commit(_raw(reader, oid)).tree for oid in older}
-    return {
+    every = {**commits, **{oid: parse_commit(_raw(reader, oid)) for oid in older}}
+    roots = {oid: commit.tree for oid, commit in every.items()}
+    keys = {
         oid: (commit.tree, tuple([tree for tree in map(roots.__getitem__, commit.parents) if tree is not None]))
         for oid, commit in commits.items()
         if commit.tree is not None
     }
+    return keys, frozenset([oid for oid, commit in every.items() if commit.defects or commit.tree is None])

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 #: Levels of folders; git itself stops at 2048 (core.maxTreeDepth, git 2.42).
 DEPTH_LIMIT = 1024
-#: Paths that one commit may touch.
-PATHS_LIMIT = 500_000
+#: Paths that one commit may touch, folders too, and the bytes of all of them.
+PATHS_LIMIT, BYTES_LIMIT = 500_000, 128 << 20
 #: Commits that are walked together.
 AT_ONCE = 128
 #: A long push has thousands of changes: without the call of the class in between.
@@ -85,11 +85,12 @@ class _Walk:
         self._no_id = "0" * len(root[0])
         #: Whether the changes can be told still.
         self._lists = lists and len(root[1]) < 2
-        #: Of each folder that was entered: paths directly in it, folders in it and their names, where it was met first.
+        #: Of each folder that was entered: entries of it, folders in it and their names, where it was met first.
         self._paths: dict[Key, int] = {}
         self._inner: dict[Key, list[tuple[Key, bytes]]] = {}
         self._folders: dict[Key, bytes] = {}
         self._is_repeated = False  # whether a folder was met again
+        self._room = BYTES_LIMIT
         #: The same of changes directly in it, where they are told.
         self._files: dict[Key, list[File]] = {}
         self._gone: dict[Key, list[Gone]] = {}
@@ -106,18 +107,25 @@ class _Walk:
         inner: list[tuple[Key, bytes]]
         if swapped is not None:
             inner = [((new.hex(), (old.hex(),)), name) for (mode, name, new), old in swapped if mode == TREE]
-            self._paths[key] = len(swapped) - len(inner)
+            self._paths[key] = len(swapped)
             if self._lists:
                 self._files[key] = swapped_files(swapped)
         else:
             changed = self._changed(key, folder)
             inner = [((sub.hex(), before), name) for (mode, name, sub), before in changed if mode == TREE]
-            self._paths[key] = len(changed) - len(inner)
+            self._paths[key] = len(changed)
             if self._lists:
                 self._compare(key)
         self._inner[key] = inner
         self._folders[key] = folder
+        self._take(folder, inner)
         return [(child, folder + name + b"/") for child, name in inner]
+
+    def _take(self, at: bytes, named: Sequence[tuple[object, bytes]]) -> None:
+        """Count the bytes of paths that are about to be spelt. Raises LimitError."""
+        self._room -= len(at) * len(named) + sum([len(name) for _, name in named])
+        if self._room < 0:
+            raise LimitError(f"a commit brings paths of more than {BYTES_LIMIT} bytes, below {_shown(at)}")
 
     def _compare(self, key: Key) -> None:
         tree, before = key
@@ -133,9 +141,13 @@ class _Walk:
         found: list[Change] = []
         gone: list[Gone] = []
         work = [(self.root, b"")] if self._lists and self.root in self._paths else []
+        self._room = BYTES_LIMIT
         while work:
             key, at = work.pop()
-            found += [_new(Change, (at + name, *rest)) for name, *rest in self._files[key]]
+            files = self._files[key]
+            self._take(at, [(None, file[0]) for file in files])
+            self._take(at, self._inner[key])
+            found += [_new(Change, (at + name, *rest)) for name, *rest in files]
             gone += [(at + name + b"/", oid) for name, oid in self._gone.get(key, ())]
             work += [(child, at + name + b"/") for child, name in self._inner[key]]
         self._delete(gone, found)
@@ -147,26 +159,25 @@ class _Walk:
         return tuple(found)
 
     def _delete(self, gone: list[Gone], found: list[Change]) -> None:
-        """Add the files of folders that are gone, level by level."""
-        depth = 0
-        while gone:
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                where = _shown(gone[0][0])
-                raise LimitError(f"a commit takes away folders more than {DEPTH_LIMIT} levels deep, below {where}")
+        """Add the files of folders that are gone, level by level. What is too much or malformed is left to git, which
+        lists it as it comes."""
+        visits, room = 0, self._room
+        while gone and self._lists:
             self._trees.ahead([oid for _, oid in gone])
             below: list[Gone] = []
             for at, oid in gone:
                 tree = self._trees.get(oid)
-                self._lists = self._lists and tree.is_sound
+                visits += len(tree.entries)
+                room -= len(tree.raw) + len(at) * len(tree.entries)
+                if not tree.is_sound or visits > PATHS_LIMIT or room < 0:
+                    self._lists = False
+                    return
                 for mode, name, sub in tree.entries:
                     if mode == TREE:
                         below.append((at + name + b"/", sub.hex()))
                     else:
                         found.append(_new(Change, (at + name, mode.decode(), ABSENT, sub.hex(), self._no_id)))
-                if len(found) + len(below) > PATHS_LIMIT:
-                    raise LimitError(f"a commit touches more than {PATHS_LIMIT} paths below {_shown(at)}")
-            gone = below if self._lists else []
+            gone = below
 
     def count(self) -> None:
         """Add up the paths that no parent has the same, each as often as it occurs. Raises LimitError."""

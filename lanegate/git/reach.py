@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lanegate.core.objects import parse_commit
+from lanegate.git.objects import ObjectTooLargeError
 from lanegate.git.run import Git
 
 TYPE_CHECKING = False
@@ -33,15 +34,18 @@ def is_reachable(git: Git, commit: str, tips: Sequence[str]) -> bool:
 
 def is_just_above(reader: Reader, commit: str, tip: str) -> bool:
     """Whether a few steps from tip to first parent lead to the commit: as most pushes go, asked in the conversation
-    with git that runs anyway. False says nothing. Raises GitError, ObjectTooLargeError."""
+    with git that runs anyway. False says nothing. Raises GitError."""
     for _ in range(_STEPS):
         if tip == commit:
             return True
-        kind, raw = reader.read(tip)
-        parents = parse_commit(raw).parents if kind == "commit" else ()
-        if not parents:
+        try:
+            kind, raw = reader.read(tip)
+        except ObjectTooLargeError:
             return False
-        tip = parents[0]
+        parsed = parse_commit(raw)
+        if kind != "commit" or parsed.defects or not parsed.parents:
+            return False
+        tip = parsed.parents[0]
     return False
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from lanegate.git import reach
+from lanegate.git import objects, reach
 from lanegate.git.objects import CatFile
 from lanegate.git.reach import is_just_above, is_reachable, new_commits, reached
 from lanegate.git.run import Git
@@ -78,3 +79,20 @@ def test_random_histories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         assert not is_just_above(reader, commits[0], history.git.line("rev-parse", f"{commits[-1]}^{{tree}}"))
         reader.close()
     assert wrong, "the dates were too good: rev-list alone would have done"
+
+
+def test_a_step_that_cannot_be_told_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a commit that is malformed, or too large to be read."""
+    store = Store(new_repository(tmp_path / "r.git"))
+    first = store.commit(store.tree({}), [], b"x\n")
+    second = store.commit(store.tree({}), [first], b"x" * 500)
+    git = Git(str(store.folder))
+    with closing(CatFile(git)) as reader:
+        raw = reader.read(second)[1]
+        odd = store.write("commit", raw.replace(b"\n\n", b"\nencoding x\n\n", 1))
+        assert is_just_above(reader, first, second)
+        assert not is_just_above(reader, first, odd)
+        assert is_reachable(git, first, [odd])
+    monkeypatch.setattr(objects, "OBJECT_LIMIT", 400)
+    with closing(CatFile(git)) as reader:
+        assert not is_just_above(reader, first, second)

@@ -14,6 +14,7 @@ import pytest
 from lanegate.core.facts import Change
 from lanegate.git import new_trees
 from lanegate.git.changes import changes
+from lanegate.git.commits import read_commits
 from lanegate.git.new_trees import Walked, walk_new_trees
 from lanegate.git.objects import CatFile, LimitError
 from lanegate.git.run import Git
@@ -121,22 +122,69 @@ def test_merges_are_not_listed(tmp_path: Path) -> None:
 
 
 def test_limits_of_what_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An old folder may hold more than a commit may touch, or be deeper."""
+    """An old folder may hold more than a commit may touch, or be deeper: that is left to git, as it comes."""
     store = Store(new_repository(tmp_path / "r.git"))
     file = Entry("100644", store.blob(b"x"))
     large = store.tree({b"keep": file, **{b"d/%d/%d" % (at // 3, at): file for at in range(9)}})
     deep = store.tree({b"keep": file, b"d/" * 6 + b"f": file})
     after = store.tree({b"keep": file})
     assert [len(found.changes or ()) for found in walked(store, (large, after), (deep, after))] == [9, 1]
-    monkeypatch.setattr(new_trees, "PATHS_LIMIT", 8)
-    with pytest.raises(LimitError, match="touches more than 8 paths below d/"):
-        walked(store, (large, after))
-    monkeypatch.setattr(new_trees, "DEPTH_LIMIT", 5)
-    with pytest.raises(LimitError, match="takes away folders more than 5 levels deep, below d/d/d/d/d/d/"):
-        walked(store, (deep, after))
-    monkeypatch.setattr(new_trees, "DEPTH_LIMIT", 6)
-    assert walked(store, (deep, after))[0].changes is not None
-    added = store.tree({b"keep": file, **{b"n%d" % at: file for at in range(5)}})
-    taken = store.tree({b"keep": file, **{b"o%d" % at: file for at in range(5)}})
-    with pytest.raises(LimitError, match="a commit touches more than 8 paths"):
-        walked(store, (taken, added))
+    with monkeypatch.context() as patched:
+        patched.setattr(new_trees, "PATHS_LIMIT", 8)
+        assert walked(store, (large, after))[0].changes is None
+        added = store.tree({b"keep": file, **{b"n%d" % at: file for at in range(5)}})
+        taken = store.tree({b"keep": file, **{b"o%d" % at: file for at in range(5)}})
+        with pytest.raises(LimitError, match="a commit touches more than 8 paths"):
+            walked(store, (taken, added))
+    monkeypatch.setattr(new_trees, "BYTES_LIMIT", 200)
+    assert walked(store, (large, after))[0].changes is None
+    assert walked(store, (deep, after))[0].changes is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("BYTES_LIMIT", 35, "paths of more than 35 bytes, below d/d/d/d/d/"),
+        ("BYTES_LIMIT", 40, "paths of more than 40 bytes, below d/d/d/d/d/d/"),
+        ("PATHS_LIMIT", 6, "more than 6 paths below its root"),
+    ],
+)
+def test_limits_of_what_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: int, words: str
+) -> None:
+    """However small the objects are that stand for it."""
+    store = Store(new_repository(tmp_path / "r.git"))
+    deep = store.tree({b"d/" * 6 + b"f": Entry("100644", store.blob(b"x"))})
+    assert walked(store, (None, deep))[0].changes is not None
+    monkeypatch.setattr(new_trees, name, value)
+    with pytest.raises(LimitError, match=words):
+        walked(store, (None, deep))
+
+
+def test_folders_without_a_file_are_counted(tmp_path: Path) -> None:
+    """A few kilobytes of trees stand for more folders than anybody can visit."""
+    store = Store(new_repository(tmp_path / "r.git"))
+    folder = store.raw_tree([])
+    for _ in range(12):
+        folder = store.raw_tree([(b"40000", b"%d" % number, folder) for number in range(10)])
+    with pytest.raises(LimitError, match="more than 500000 paths below "):
+        walked(store, (None, folder))
+
+
+def test_below_a_malformed_commit_git_is_asked(tmp_path: Path) -> None:
+    """git takes a tree's id in capitals, or the tree of another header: the child is compared with what git reads."""
+    store = Store(new_repository(tmp_path / "r.git"))
+    one, two = (Entry("100644", store.blob(text)) for text in (b"1\n", b"2\n"))
+    before = store.tree({b"theirs": one, b"ui": one})
+    after = store.tree({b"ui": two})
+    honest = store.commit(before, [], b"x\n")
+    git = Git(str(store.folder))
+    raw = CatFile(git).read(honest)[1]
+    head = b"tree " + before.encode().upper() + b"\n"
+    odd = store.write("commit", raw.replace(b"tree " + before.encode() + b"\n", head))
+    hidden = store.write("commit", raw.replace(b"\n\n", b"\ntree " + after.encode() + b"\n\n", 1))
+    for parent in (honest, odd, hidden):
+        child = store.commit(after, [parent], b"y\n")
+        with closing(CatFile(git)) as reader:
+            (commit,) = read_commits(git, reader, [child])
+        assert [change.path for change in commit.changes] == [b"theirs", b"ui"], parent
