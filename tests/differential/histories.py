@@ -13,6 +13,7 @@ from contextlib import suppress
 from tests.differential import random_policy
 from tests.differential.authors import Author, start
 from tests.differential.case import Server
+from tests.differential.lock_records import LOCKS, locks_after, registry
 from tests.differential.lockers import Locker
 from tests.differential.makers import Maker
 from tests.differential.malformed import object_defects
@@ -128,7 +129,17 @@ class History:
             return False
         if ref == MAIN and self.refs[MAIN] not in git.first_parent_chain(new):
             return False
+        if ref == LOCKS and not self._is_registry(new):
+            return False
         return self._holds_policy(new) or self.rng.random() < 0.15
+
+    def _is_registry(self, new: str) -> bool:
+        """Whether whoever looks for locks finds records there."""
+        try:
+            locks_after(registry(self.world.git, new))
+        except (KeyError, ValueError, TypeError):
+            return False
+        return True
 
     def _is_malformed(self, new: str) -> bool:
         git = self.world.git
