@@ -47,9 +47,9 @@ def read_commits(
 
     looks_at_trees: whether every new tree is read for defects, which costs as much again as the changes of a long
     range. ancestry: of the tip that the commits belong to, to settle many merges quickly. signed: asked for the signer
-    of each commit, by its id and raw content, but of clean merges. clears: asked, where trees are not looked at,
-    about each commit with at most one parent and no defect; those that it clears are left out. Raises GitError,
-    LimitError, ObjectTooLargeError.
+    of each commit, by its id and raw content, but of clean merges. clears: asked about each commit with at most one
+    parent and no defect, and only where trees are not looked at, since these may have defects where git lists no
+    change; those that it clears are left out. Raises GitError, LimitError, ObjectTooLargeError.
     """
     known: dict[str, ParsedCommit] = {}
     defects: dict[str, tuple[Defect, ...]] = {}
@@ -82,8 +82,8 @@ def read_commits(
             changed = NO_CHANGES
         if ancestry is not None:
             others[oid] = Ordinary(parsed.tree, parsed.parents, few(changed))
-        is_plain = len(parsed.parents) < 2 and not parsed.defects
-        if clears is not None and is_plain and isinstance(changed, Listed) and clears(oid, parsed.message, changed):
+        may_clear = not looks_at_trees and len(parsed.parents) < 2 and not parsed.defects
+        if may_clear and clears is not None and isinstance(changed, Listed) and clears(oid, parsed.message, changed):
             continue
         commit = _facts(oid, parsed, OwnChanges(tuple(changed)), defects.get(oid, ()), reader)
         yield _signed(commit, raw, signed)
