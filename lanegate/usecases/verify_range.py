@@ -169,8 +169,9 @@ class Part:
         return judged
 
     def _clears(self, judged: Judged) -> Clears | None:
-        """What clears commits of the part that comes to `judged`, and counts them there; None where each is wanted."""
-        if self.collects or self.accepted is not None or not any(self.clearances):
+        """What clears commits of the part that comes to `judged`, and counts them there; None where each is wanted, as
+        in a short history, whose trees are all looked at."""
+        if not self.is_long or self.collects or self.accepted is not None or not any(self.clearances):
             return None
         policy_path = self.policy_path
 
@@ -184,7 +185,7 @@ class Part:
                 if not clearance.clears(message, paths):
                     return False
             judged.paths += len(paths)
-            if self.is_long and _ADDED in metas:
+            if _ADDED in metas:
                 for meta, path in zip(changed.metas, paths, strict=True):
                     if meta.startswith(_ADDED):
                         judged.added.setdefault(path, []).append(oid)

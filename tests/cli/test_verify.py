@@ -50,6 +50,26 @@ def test_a_commit_outside_its_lane_is_refused_with_the_line(project: Clone) -> N
     assert answer["summary"]["commits"] == 1
 
 
+@pytest.mark.parametrize(("mode", "expected"), [(b"100664", ["LG604"]), (b"100755", [])])
+def test_a_malformed_tree_in_which_git_sees_no_change(project: Clone, mode: bytes, expected: list[str]) -> None:
+    """git takes the mode 100664 for 100644: it lists nothing at all of such a commit, which breaks no other rule."""
+    blob = project.out("rev-parse", "HEAD:src/ui/search.py")
+    rows = [line.split(None, 3) for line in project.out("ls-tree", "HEAD:src/ui").splitlines()]
+    raw = b"".join(
+        b"%b %b\0%b" % (mode if oid == blob else kind.lstrip("0").encode(), name.encode(), bytes.fromhex(oid))
+        for kind, _, oid, name in rows
+    )
+    below = project.out("hash-object", "-w", "-t", "tree", "--literally", "--stdin", data=raw)
+    for folder, name in (("src", "ui"), ("", "src")):
+        listed = project.out("ls-tree", f"HEAD:{folder}").splitlines()
+        rows_of = [f"040000 tree {below}\t{name}" if line.endswith(f"\t{name}") else line for line in listed]
+        below = project.out("mktree", "--missing", data="".join(f"{row}\n" for row in rows_of))
+    commit = project.out("commit-tree", below, "-p", "HEAD", data="Mode\n\nLane: ui\n")
+    project.git("update-ref", "HEAD", commit)
+    ran = check(project, "base..HEAD", "--format", "json")
+    assert (codes(ran), ran.code) == (expected, 1 if expected else 0)
+
+
 def test_json_and_text_agree_on_the_exit_status(project: Clone) -> None:
     project.change({"docs/guide.md": "x\n"}, lane="ui")
     assert check(project, "base..HEAD").code == check(project, "base..HEAD", "--format", "json").code == 1
