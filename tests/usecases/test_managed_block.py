@@ -59,12 +59,23 @@ def test_what_is_not_one_block_is_left_alone(content: bytes) -> None:
         block_in(content)
 
 
-@given(st.binary(max_size=40).filter(lambda data: b"\0" not in data), st.binary(max_size=40), st.booleans())
+#: What makes a line a marker, where it begins with the first or is the second.
+FIRST, LAST = BEGIN.encode().partition(b";")[0], END.encode()
+TEXT = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"")) | st.sampled_from([FIRST, LAST, b"x" + FIRST])
+
+
+@given(TEXT, TEXT, st.booleans())
 def test_all_else_stays(before: bytes, behind: bytes, windows: bool) -> None:
+    """Or nothing is touched, where the rest holds a marker too."""
     ending = b"\r\n" if windows else b"\n"
-    behind = behind.replace(b"\0", b"")
     head, tail = before + ending, ending + behind
-    made = with_block(head + BEGIN.encode() + ending + END.encode() + tail, LINES)
+    content = head + BEGIN.encode() + ending + END.encode() + tail
+    others = [line.rstrip(b"\r \t") for line in (head + tail).split(b"\n")]
+    if any(line.removeprefix(b"\xef\xbb\xbf").startswith(FIRST) or line == LAST for line in others):
+        with pytest.raises(BlockError):
+            with_block(content, LINES)
+        return
+    made = with_block(content, LINES)
     assert made.startswith(head)
     assert made.endswith(tail)
     assert block_in(made) == LINES
