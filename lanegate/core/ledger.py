@@ -94,10 +94,9 @@ def _entry(line: bytes) -> Entry:
 def entry_line(entry: Entry) -> bytes:
     """An entry as a line; `read_entries` gives it back."""
     values = entry.values
-    if not "".join([value for _, value in values]).encode("utf-8", "surrogatepass").translate(None, _SAFE):
-        words = [f" {name}={value}" for name, value in values]
-    else:
-        words = [f" {name}={encoded(value)}" for name, value in values]
+    whole = "".join([value for _, value in values])
+    is_plain = encoded(whole) == whole  # all of them asked about at once
+    words = [f" {name}={value if is_plain else encoded(value)}" for name, value in values]
     return f"{entry.number} {entry.kind}{''.join(words)}\n".encode()
 
 

@@ -7,9 +7,6 @@ determined by key and text (RFC 8032), so these are the bytes that `ssh-keygen -
 
 from __future__ import annotations
 
-from binascii import b2a_base64
-
-from lanegate.core.hashes import sha512
 from lanegate.core.named_tuple import NamedTuple
 from lanegate.core.ssh_arithmetic import sign_ed25519
 from lanegate.core.ssh_signature import armoured, check_signature, signed_bytes
@@ -26,12 +23,6 @@ class PrivateKey(NamedTuple):
 
     blob: bytes
     secret: bytes | None
-
-    @property
-    def line(self) -> str:
-        """The public half as a policy writes it, without a comment. Raises FormatError."""
-        algorithm = Reader(self.blob).string().decode("ascii", "backslashreplace")
-        return f"{algorithm} {b2a_base64(self.blob, newline=False).decode()}"
 
 
 def read_private_key(content: bytes) -> PrivateKey:
@@ -62,7 +53,7 @@ def sign(key: PrivateKey, text: bytes) -> bytes:
     it makes is not a signature by its public half: nobody is to see that."""
     if key.secret is None:
         raise FormatError("a key that is not read here cannot sign here")
-    field = string(_ED25519) + string(sign_ed25519(key.secret, signed_bytes(_HASH, sha512(text).digest())))
+    field = string(_ED25519) + string(sign_ed25519(key.secret, signed_bytes(_HASH, text)))
     armour = armoured(key.blob, _HASH, field)
     if check_signature(armour, text, (key.blob,)).key is None:
         raise FormatError("the private key does not belong to its public half")

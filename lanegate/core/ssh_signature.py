@@ -88,17 +88,16 @@ def check_signature(armour: bytes, message: bytes, known: Container[bytes]) -> C
         if signature.key not in known:
             read_key(signature.key)  # what could never be known is told as what it is, such as a certificate
             return Checked(None, f"signed by the key {fingerprint(signature.key)}, which the policy does not name")
-        signed = signed_bytes(signature.hash, _HASHES[signature.hash](message).digest())
-        if is_signed_by(signature.key, signature.field, signed):
+        if is_signed_by(signature.key, signature.field, signed_bytes(signature.hash, message)):
             return Checked(signature.key)
     except FormatError as wrong:
         return Checked(None, f"signature not accepted: {wrong}")
     return Checked(None, f"not a signature of this commit by the key {fingerprint(signature.key)}")
 
 
-def signed_bytes(name: bytes, digest: bytes) -> bytes:
-    """What is signed of a text in the namespace `git`. name: of a hash, `sha256` or `sha512`. digest: of the text."""
-    return _SIGNED[name] + digest
+def signed_bytes(name: bytes, message: bytes) -> bytes:
+    """What is signed of a message in the namespace `git`. name: of a hash, `sha256` or `sha512`."""
+    return _SIGNED[name] + _HASHES[name](message).digest()
 
 
 def armoured(key: bytes, name: bytes, field: bytes) -> bytes:
