@@ -213,23 +213,23 @@ def _walked(git: Git, reader: Reader, keys: Sequence[Key]) -> Iterator[Walked]:
         return
     from lanegate.git.beside import Beside
 
-    half = len(keys) * OWN_SHARE // 100
+    own = len(keys) * OWN_SHARE // 100
 
     def work() -> list[tuple[Plain, Plain | None]]:
         other = CatFile(git)
         try:
             return [
                 (tuple(map(tuple, one.defects)), tuple(map(tuple, one.changes)) if one.changes is not None else None)
-                for one in walk_new_trees(keys[half:], other)
+                for one in walk_new_trees(keys[own:], other)
             ]
         finally:
             other.close()
 
     with Beside(work) as beside:
-        yield from walk_new_trees(keys[:half], reader)
+        yield from walk_new_trees(keys[:own], reader)
         for told, changed in beside.result():
-            own = tuple(map(Change._make, changed)) if changed is not None else None
-            yield Walked(tuple(map(Defect._make, told)), own)
+            made = tuple(map(Change._make, changed)) if changed is not None else None
+            yield Walked(tuple(map(Defect._make, told)), made)
 
 
 def _tree_keys(commits: Mapping[str, ParsedCommit], reader: Reader) -> tuple[dict[str, Key], frozenset[str]]:

@@ -8,7 +8,7 @@ pack of a few kilobytes can stand for a billion paths, or for tens of thousands 
 all before it prints the first (git-diff-tree(1)). So this walk comes before git sees the commits.
 
 What it meets are the changes of a commit, too, which git would find once more. They are told where every tree on both
-sides is sound, so that there is one way to read them.
+sides is sound, so that there is one way to read them. A folder that is taken away and holds too much is left to git.
 """
 
 from __future__ import annotations
@@ -118,12 +118,12 @@ class _Walk:
                 self._compare(key)
         self._inner[key] = inner
         self._folders[key] = folder
-        self._take(folder, inner)
+        self._take(folder, [name for _, name in inner])
         return [(child, folder + name + b"/") for child, name in inner]
 
-    def _take(self, at: bytes, named: Sequence[tuple[object, bytes]]) -> None:
+    def _take(self, at: bytes, names: Sequence[bytes]) -> None:
         """Count the bytes of paths that are about to be spelt. Raises LimitError."""
-        self._room -= len(at) * len(named) + sum([len(name) for _, name in named])
+        self._room -= len(at) * len(names) + sum(map(len, names))
         if self._room < 0:
             raise LimitError(f"a commit brings paths of more than {BYTES_LIMIT} bytes, below {_shown(at)}")
 
@@ -144,12 +144,11 @@ class _Walk:
         self._room = BYTES_LIMIT
         while work:
             key, at = work.pop()
-            files = self._files[key]
-            self._take(at, [(None, file[0]) for file in files])
-            self._take(at, self._inner[key])
+            files, inner = self._files[key], self._inner[key]
+            self._take(at, [*(file[0] for file in files), *(name for _, name in inner)])
             found += [_new(Change, (at + name, *rest)) for name, *rest in files]
             gone += [(at + name + b"/", oid) for name, oid in self._gone.get(key, ())]
-            work += [(child, at + name + b"/") for child, name in self._inner[key]]
+            work += [(child, at + name + b"/") for child, name in inner]
         self._delete(gone, found)
         if not self._lists:
             return None

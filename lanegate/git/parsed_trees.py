@@ -76,39 +76,38 @@ class ParsedTrees:
 
         None where something else differs too, or the old tree is not a plain one; else the new tree is plain.
         """
-        like, raw = self._trees.get(old) or self.get(old), self._reader.tree(new)
+        like, raw = self.get(old), self._reader.tree(new)
         before, ends, length = like.raw, like.ends, len(new) // 2
         if not like.is_plain or len(raw) != len(before):
             return None
-        swaps: list[tuple[Entry, bytes]] = []
-        start, at, last = 0, 0, len(ends) - 1  # of what was not compared yet: the first byte, the first entry
-        for _ in range(FEW):
-            high = last
-            while at < high:  # where the first entry is that differs: half of them at a time
-                middle = (at + high) // 2
+        found: list[tuple[int, int]] = []
+        start = at = 0  # of what was not compared yet: the first byte, the first entry
+        while len(found) < FEW:
+            if raw[start:] == before[start:]:
+                break
+            last = len(ends) - 1
+            while at < last:  # where the first entry is that differs: half of them at a time
+                middle = (at + last) // 2
                 stop = ends[middle]
                 if raw[start:stop] == before[start:stop]:
                     at, start = middle + 1, stop
                 else:
-                    high = middle
-            end = ends[at]
+                    last = middle
+            found.append((start, ends[at]))
+            start = ends[at]
+            at += 1
+        else:
+            for end in ends[at:]:
+                if raw[start:end] != before[start:end]:
+                    found.append((start, end))
+                start = end
+        swaps = []
+        for start, end in found:
             split = end - length
             if raw[start:split] != before[start:split]:
                 return None
             mode, _, name = raw[start : split - 1].partition(b" ")
             swaps.append(((mode, name, raw[split:end]), before[split:end]))
-            if raw[end:] == before[end:]:
-                break
-            start, at = end, at + 1
-        else:
-            for end in ends[at:]:
-                split = end - length
-                if raw[start:split] != before[start:split]:
-                    return None
-                if raw[split:end] != before[split:end]:
-                    mode, _, name = raw[start : split - 1].partition(b" ")
-                    swaps.append(((mode, name, raw[split:end]), before[split:end]))
-                start = end
         self._keep(new, ParsedTree(raw, length, like))
         return swaps
 

@@ -198,7 +198,7 @@ class Pushes:
         if is_just_above(self.reader, old, new):
             return True
         chain = self.git.output("rev-list", "--first-parent", "--parents", new, f"^{old}").decode().splitlines()
-        return old == new or any(line.split()[1:2] == [old] for line in chain)
+        return any(line.split()[1:2] == [old] for line in chain)
 
     def _policed_after(self, lines: Sequence[Line]) -> tuple[str, ...]:
         after = dict(self._policed)

@@ -42,8 +42,8 @@ def is_just_above(reader: Reader, commit: str, tip: str) -> bool:
             kind, raw = reader.read(tip)
         except ObjectTooLargeError:
             return False
-        parsed = parse_commit(raw)
-        if kind != "commit" or parsed.defects or not parsed.parents:
+        parsed = parse_commit(raw) if kind == "commit" else None
+        if parsed is None or parsed.defects or not parsed.parents:
             return False
         tip = parsed.parents[0]
     return False

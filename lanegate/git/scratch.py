@@ -55,7 +55,6 @@ class Scratch:
             os.mkdir(self.folder, 0o700)
             self._fill(os.fsencode(object_folder(self._origin)))
         except OSError as error:
-            self.close()
             raise GitError(f"no scratch repository could be made in {self.folder}: {error.strerror}") from error
 
     def _fill(self, objects: bytes) -> None:
