@@ -100,8 +100,8 @@ def _is_forced(git: Git, reader: Reader, line: Line) -> bool:
 
 
 def record(way: Way, judged: Judged, moved: tuple[Moved, ...], version: str) -> int:
-    """Record that these refs moved; the number of the (last) record. version: git's. Raises GitError, SigningError,
-    RecordError, LimitError when the ledger moves on too quickly, and ValueError for no ref at all."""
+    """Record that these refs moved; the number of the (last) record. version: git's. Raises GitError, also where the
+    ledger moves on too quickly, SigningError, RecordError, and ValueError for no ref at all."""
     numbers = []
     for start in range(0, len(moved), MAX_NAMED):
         landing = Landing(

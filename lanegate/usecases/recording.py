@@ -59,7 +59,7 @@ class Recording:
         self._files = files
         self._refs = refs
         self._lines = lines
-        self._version = Version(asked.git)
+        self._version = _Version(asked.git)
         self._unsigned: dict[str, set[str]] = {}  # by a policy that knows no key of this server, what waits for one
 
     def of_this_push(self, name: str, judged: Judged) -> Said:
@@ -178,7 +178,7 @@ class Recording:
         return judged._replace(pusher=None, note=f"pushed at once by {', '.join(names)}: who landed it is not known")
 
 
-class Version:
+class _Version:
     """Which git this is, asked while the rest is made ready. Making it and `text` raise GitError."""
 
     def __init__(self, git: Git) -> None:

@@ -103,17 +103,21 @@ def public_line(path: str) -> str:
 
 def server_of(policy: Policy, line: str) -> str | None:
     """The id of the server in a policy whose key this is, None if it is nobody's. Raises ServerKeyError."""
-    from lanegate.core.ssh_keys import known_key, parse_key_line
+    from lanegate.core.ssh_keys import parse_key_line
     from lanegate.core.ssh_wire import FormatError
 
     try:
-        blob = parse_key_line(line).blob
+        return _server_with(policy, parse_key_line(line).blob)
     except FormatError as error:
         raise ServerKeyError(f"the server's key is none that signs: {error}", "make an Ed25519 key") from error
-    for server in policy.servers.values():
-        if any(known_key(key) == blob for key in server.keys):
-            return server.id
-    return None
+
+
+def _server_with(policy: Policy, blob: bytes) -> str | None:
+    """The id of the server that has an encoded key."""
+    from lanegate.core.ssh_keys import known_key
+
+    found = (server.id for server in policy.servers.values() for key in server.keys if known_key(key) == blob)
+    return next(found, None)
 
 
 def signing_server(policy: Policy, git_dir: str, setting: str | None) -> SigningServer:
@@ -137,9 +141,7 @@ def named_server(policy: Policy, git_dir: str, setting: str | None) -> SigningSe
     private = _told_by(path) if path is not None else None
     if private is None or path is None:
         return None
-    told = private.line.split(" ")  # the policy was read strictly, so that each key has one spelling in it
-    found = (server.id for server in policy.servers.values() for key in server.keys if key.split(" ")[:2] == told)
-    name = next(found, None)
+    name = _server_with(policy, private.blob)
     return SigningServer(name, path, private) if name is not None else None
 
 
